@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package login
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/palta-gateway/palta/internal/auth"
+	"github.com/palta-gateway/palta/internal/directory"
+)
+
+// Tunnel is an open session to a remote desktop, as far as a login has to know of it.
+type Tunnel interface {
+	// UUID names the tunnel within its login session.
+	UUID() string
+	// Close ends the tunnel for the reason given; nil is an ordinary end. It may be called more than once and does not wait.
+	Close(reason error)
+}
+
+// Session is one login. It is safe for concurrent use.
+type Session struct {
+	key tokenHash
+	// refresh is held while a re-login replaces the login; mu is never held at the same time as a provider is asked.
+	refresh sync.Mutex
+
+	mu       sync.Mutex
+	login    *auth.Login
+	tunnels  map[string]Tunnel
+	affinity map[string]string
+	last     time.Time
+	ended    bool
+}
+
+// current returns the login as it is now.
+func (s *Session) current() *auth.Login {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.login
+}
+
+// Identity returns who logged in, and with what.
+func (s *Session) Identity() *auth.Identity { return s.current().Identity }
+
+// Username returns the name of the user, empty if anonymous.
+func (s *Session) Username() string { return s.Identity().Username }
+
+// RemoteAddr returns the address that the login came from.
+func (s *Session) RemoteAddr() string { return s.Identity().Credentials.RemoteAddr }
+
+// Contexts returns the data sources of the login in order.
+func (s *Session) Contexts() []directory.UserContext { return s.current().Contexts }
+
+// Context returns the data source with that identifier.
+func (s *Session) Context(dataSource string) (directory.UserContext, bool) {
+	return s.current().Context(dataSource)
+}
+
+// AddTunnel notes an open tunnel, which keeps the session alive and is closed with it. It returns false if the session has ended meanwhile.
+func (s *Session) AddTunnel(t Tunnel) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return false
+	}
+	if s.tunnels == nil {
+		s.tunnels = make(map[string]Tunnel)
+	}
+	s.tunnels[t.UUID()] = t
+	return true
+}
+
+// RemoveTunnel forgets a tunnel that has closed. The session idles from now on if it was the last.
+func (s *Session) RemoveTunnel(t Tunnel, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.tunnels[t.UUID()] == t {
+		delete(s.tunnels, t.UUID())
+		s.last = now
+	}
+}
+
+// Tunnel returns the open tunnel with that UUID.
+func (s *Session) Tunnel(uuid string) (Tunnel, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, ok := s.tunnels[uuid]
+	return t, ok
+}
+
+// Tunnels returns the open tunnels in the order of their UUIDs.
+func (s *Session) Tunnels() []Tunnel {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.tunnelsLocked()
+}
+
+func (s *Session) tunnelsLocked() []Tunnel {
+	list := make([]Tunnel, 0, len(s.tunnels))
+	for _, t := range s.tunnels {
+		list = append(list, t)
+	}
+	slices.SortFunc(list, func(a, b Tunnel) int { return strings.Compare(a.UUID(), b.UUID()) })
+	return list
+}
+
+// maxAffinity bounds what one session remembers.
+const maxAffinity = 1000
+
+// SetAffinity remembers which connection of a balancing group the session uses.
+func (s *Session) SetAffinity(group, connection string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.affinity == nil || len(s.affinity) >= maxAffinity {
+		s.affinity = make(map[string]string)
+	}
+	s.affinity[group] = connection
+}
+
+// Affinity returns the connection of a balancing group that the session has used before, empty if none.
+func (s *Session) Affinity(group string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.affinity[group]
+}
+
+// touch notes an access.
+func (s *Session) touch(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = now
+}
+
+// idle reports whether nothing has used the session since limit.
+func (s *Session) idle(limit time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.tunnels) == 0 && s.last.Before(limit)
+}
+
+// replace puts a new login in the place of the old one, unless the session has ended.
+func (s *Session) replace(login *auth.Login, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return false
+	}
+	s.login, s.last = login, now
+	return true
+}
+
+// end marks the session as ended and returns the tunnels to close; false if it had ended before.
+func (s *Session) end() ([]Tunnel, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return nil, false
+	}
+	s.ended = true
+	return s.tunnelsLocked(), true
+}
