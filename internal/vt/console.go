@@ -9,12 +9,12 @@ import (
 
 // Guacamole's console codes (guacctl of guacamole-server sends them).
 const (
-	oscDownload       = 482200
-	oscUploadTo       = 482201
-	oscOpenPipe       = 482202
-	oscClosePipe      = 482203
-	oscResizeHistory  = 482204
-	maxConsoleText = 2047 // bytes, as upstream
+	oscDownload      = 482200
+	oscUploadTo      = 482201
+	oscOpenPipe      = 482202
+	oscClosePipe     = 482203
+	oscResizeHistory = 482204
+	maxConsoleText   = 2047 // bytes, as upstream
 )
 
 // console obeys a console code.

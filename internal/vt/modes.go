@@ -10,7 +10,7 @@ const (
 	MouseOff    MouseMode = 0
 	MouseX10    MouseMode = 9    // presses only, without modifiers
 	MouseNormal MouseMode = 1000 // presses and releases
-	MouseButton MouseMode = 1002 // and motion while a button is held
+	MouseDrag   MouseMode = 1002 // and motion while a button is held
 	MouseAny    MouseMode = 1003 // and all motion
 )
 

@@ -114,7 +114,6 @@ type reflower struct {
 	t       *Terminal
 	cols    int
 	history history
-	dropped int
 	logical []Cell
 	packed  []byte
 	top     int // the new row that the old screen's first row begins in
@@ -168,6 +167,8 @@ func (r *reflower) wrapRows(used int, at *anchor) {
 			l := t.primary.lines[i-t.history.count]
 			cells, wrapped = l.cells, l.wrapped
 		}
+		wrapped = wrapped && i < n-1
+		r.dropFiller(cells)
 		if i == t.history.count {
 			screenAt = len(r.logical)
 		}
@@ -177,7 +178,6 @@ func (r *reflower) wrapRows(used int, at *anchor) {
 				cursor++
 			}
 		}
-		wrapped = wrapped && i < n-1
 		r.join(cells, wrapped)
 		if begin = !wrapped; begin {
 			r.wrap(cursor, screenAt)
@@ -185,11 +185,15 @@ func (r *reflower) wrapRows(used int, at *anchor) {
 	}
 }
 
+// dropFiller removes the blank column in which the wide character that begins the next row did not fit.
+func (r *reflower) dropFiller(next []Cell) {
+	if k := len(r.logical); k > 0 && startsWide(next) && r.logical[k-1].content == 0 && r.logical[k-1].Attr&wideTail == 0 {
+		r.logical = r.logical[:k-1]
+	}
+}
+
 // join appends a row to the line of text, filled up if it continues.
 func (r *reflower) join(cells []Cell, wrapped bool) {
-	if k := len(r.logical); k > 0 && startsWide(cells) && r.logical[k-1] == (Cell{}) {
-		r.logical = r.logical[:k-1] // the column in which the wide character did not fit
-	}
 	r.logical = append(r.logical, cells...)
 	if wrapped {
 		for range r.t.cols - len(cells) {

@@ -121,10 +121,7 @@ func (t *Terminal) walk(p Pos, step int, keep func(r rune) bool) Pos {
 		}
 		c := t.Cell(p.Col, p.Row)
 		if c.Attr&wideTail == 0 && !keep(c.Rune(t)) {
-			if step < 0 {
-				break
-			}
-			return last
+			break
 		}
 		if step > 0 || c.Attr&wideTail == 0 {
 			last = p
@@ -144,7 +141,7 @@ func (t *Terminal) lead(p Pos) Pos {
 // wordClass sorts characters for Word: a double click takes all neighbours of one class.
 func wordClass(r rune) int {
 	switch {
-	case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || strings.ContainsRune("$-.@_~", r):
+	case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || strings.ContainsRune("$-./_~", r):
 		return 1
 	case unicode.IsSpace(r):
 		return 2
@@ -153,7 +150,7 @@ func wordClass(r rune) int {
 }
 
 // Word returns the first and last position of the word at p, or of the URI there: characters that are letters, digits or
-// one of $-.@_~, else a run of blanks, else a run of equal characters. The result may span rows that wrap.
+// one of $-./_~, else a run of blanks, else a run of equal characters. The result may span rows that wrap.
 func (t *Terminal) Word(p Pos) (from, to Pos) {
 	if from, to, ok := t.URI(p); ok {
 		return from, to
