@@ -113,8 +113,8 @@ type fixedDirectory[T any] struct {
 	hidden  map[string]*T
 }
 
-func (d fixedDirectory[T]) List(_ context.Context, any ObjectPermissions) ([]*T, error) {
-	if any != 0 && !any.Has(Read) {
+func (d fixedDirectory[T]) List(_ context.Context, anyOf ObjectPermissions) ([]*T, error) {
+	if anyOf != 0 && !anyOf.Has(Read) {
 		return nil, nil
 	}
 	var list []*T

@@ -150,9 +150,9 @@ func (p *Permissions) Objects(kind ObjectKind) iter.Seq2[string, ObjectPermissio
 // Privileged reports whether the holder administers the data source and so passes every check.
 func (p *Permissions) Privileged() bool { return p.System.Has(SystemAdminister) }
 
-// Allows reports whether at least one of any is held on the object, or everything is by privilege.
-func (p *Permissions) Allows(kind ObjectKind, identifier string, any ObjectPermissions) bool {
-	return p.Privileged() || p.Object(kind, identifier).Any(any)
+// Allows reports whether at least one of anyOf is held on the object, or everything is by privilege.
+func (p *Permissions) Allows(kind ObjectKind, identifier string, anyOf ObjectPermissions) bool {
+	return p.Privileged() || p.Object(kind, identifier).Any(anyOf)
 }
 
 // EntityKind tells users from user groups where either may stand.

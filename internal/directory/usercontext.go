@@ -11,8 +11,8 @@ import (
 
 // Directory is the collection of one kind of object as one user may see and change it. Errors wrap a [Kind].
 type Directory[T any] interface {
-	// List returns all readable objects on which the user holds at least one of any, in the order of their identifiers. Zero means all readable; a privileged user gets all.
-	List(ctx context.Context, any ObjectPermissions) ([]*T, error)
+	// List returns all readable objects on which the user holds at least one of anyOf, in the order of their identifiers. Zero means all readable; a privileged user gets all.
+	List(ctx context.Context, anyOf ObjectPermissions) ([]*T, error)
 	// Get returns one object; NotFound if it is not there or not readable.
 	Get(ctx context.Context, identifier string) (*T, error)
 	// GetMany returns those of the objects that are there and readable, in no order.
