@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package guacd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/palta-gateway/palta/internal/wire/guac"
+	"github.com/palta-gateway/palta/internal/worker"
+)
+
+// child is the supervisor's side of one session.
+type child struct {
+	supervisor *Supervisor
+	id         string
+	protocol   string
+	started    time.Time
+	log        *slog.Logger
+	link       worker.Link
+	// wait returns when the worker has ended, with an error if it failed; kill ends it by
+	// force.
+	wait func() error
+	kill func()
+	work sync.WaitGroup // requests to dial
+
+	mu       sync.Mutex // guards what follows; comes after Supervisor.mu
+	ended    bool              // takes no more users
+	members  map[string]*spare // by user id
+	hosts    []string          // that the engine may dial
+	declared bool              // hosts was told
+	dials    map[uint64]context.CancelFunc
+	killer   *time.Timer // set when the worker should be ending
+}
+
+// info describes the session.
+func (c *child) info() SessionInfo {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return SessionInfo{ID: c.id, Protocol: c.protocol, Started: c.started, Users: len(c.members)}
+}
+
+// add hands a user's connection to the worker. If it returns an error, the connection is
+// still the caller's.
+func (c *child) add(conn net.Conn, owner bool, buffered []byte) error {
+	conn, err := c.passable(conn)
+	if err != nil {
+		return err
+	}
+	kept := c.keep(conn)
+	user := "@" + uuid.NewString()
+	c.mu.Lock()
+	if c.ended {
+		c.mu.Unlock()
+		kept.close()
+		refuse(conn, guac.Errorf(guac.SessionClosed, "guacd: the connection has ended"))
+		return nil
+	}
+	c.members[user] = kept
+	c.calmLocked()
+	c.mu.Unlock()
+	err = c.link.Send(worker.Message{Kind: worker.KindUser, User: user, Owner: owner, Buffered: buffered}, conn)
+	if err != nil {
+		c.log.Info("user not handed over", "user", user, "error", err) // run tells the user
+	}
+	return nil
+}
+
+// run serves the worker until it has ended.
+func (c *child) run() {
+	for {
+		m, conn, err := c.link.Receive()
+		if err != nil {
+			break
+		}
+		closeConn(conn) // workers send none
+		c.handle(m)
+	}
+	c.log.Debug("worker has closed its link")
+	c.end()
+	_ = c.link.Close()
+	err := c.wait()
+	if err != nil {
+		c.log.Error("worker failed", "error", err)
+	}
+	c.work.Wait()
+	c.supervisor.remove(c)
+	c.sayGoodbye(err)
+	c.log.Info("session ended")
+}
+
+// end marks the session as ended and lets nothing more begin.
+func (c *child) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended = true
+	for _, cancel := range c.dials {
+		cancel()
+	}
+	c.killLaterLocked()
+}
+
+// sayGoodbye tells the users that the worker did not take leave of why they end.
+func (c *child) sayGoodbye(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.calmLocked()
+	status, message := guac.SessionClosed, "guacd: the connection has ended"
+	if err != nil {
+		status, message = guac.ServerError, "guacd: the connection's process has failed"
+	}
+	for user, kept := range c.members {
+		kept.write(guac.AppendError(nil, message, status))
+		kept.close()
+		delete(c.members, user)
+	}
+}
+
+// stop has the worker end the session with the status of err.
+func (c *child) stop(err error) {
+	m := worker.Message{Kind: worker.KindStop, Status: guac.StatusOf(err), Text: err.Error()}
+	if err := c.link.Send(m, nil); err != nil {
+		c.log.Debug("worker not told to stop", "error", err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended = true
+	c.killLaterLocked()
+}
+
+// killLaterLocked ends the worker by force if it does not end in time.
+func (c *child) killLaterLocked() {
+	if c.killer == nil {
+		c.killer = time.AfterFunc(c.supervisor.cfg.StopGrace, func() {
+			c.log.Warn("worker does not end, killing it")
+			c.kill()
+		})
+	}
+}
+
+// calmLocked takes killLaterLocked back.
+func (c *child) calmLocked() {
+	if c.killer != nil {
+		c.killer.Stop()
+		c.killer = nil
+	}
+}
+
+// handle acts on a message of the worker.
+func (c *child) handle(m worker.Message) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch m.Kind {
+	case worker.KindLeft:
+		if kept, ok := c.members[m.User]; ok {
+			kept.close()
+			delete(c.members, m.User)
+		}
+		if len(c.members) == 0 {
+			c.killLaterLocked() // it should be ending
+		}
+	case worker.KindHosts:
+		if c.declared {
+			c.log.Warn("worker has told its hosts again")
+			return
+		}
+		c.declared, c.hosts = true, m.Hosts
+	case worker.KindDial:
+		c.dialLocked(m)
+	case worker.KindCancel:
+		if cancel, ok := c.dials[m.Dial]; ok {
+			cancel()
+		}
+	default:
+		c.log.Warn("unexpected message of the worker", "kind", m.Kind)
+	}
+}
+
+const (
+	// maxDials bounds the requests of one worker at a time.
+	maxDials = 16
+	// defaultDialTimeout holds if the engine names no deadline.
+	defaultDialTimeout = 30 * time.Second
+)
+
+// dialLocked serves a request to dial, on a goroutine of its own.
+func (c *child) dialLocked(m worker.Message) {
+	err := c.mayDialLocked(m.Network, m.Address)
+	if err == nil && len(c.dials) >= maxDials {
+		err = guac.Errorf(guac.ServerBusy, "guacd: too many connections are being opened")
+	}
+	if err != nil {
+		c.log.Warn("dial refused", "address", m.Address, "error", err)
+		c.work.Go(func() { c.dialed(m.Dial, nil, err) })
+		return
+	}
+	timeout := m.Timeout
+	if timeout <= 0 {
+		timeout = defaultDialTimeout
+	}
+	ctx, cancel := context.WithTimeout(c.supervisor.ctx, timeout)
+	c.dials[m.Dial] = cancel
+	c.work.Go(func() {
+		defer cancel()
+		conn, err := c.supervisor.cfg.Targets.dial(ctx, m.Network, m.Address)
+		c.mu.Lock()
+		delete(c.dials, m.Dial)
+		c.mu.Unlock()
+		if err != nil {
+			c.log.Info("dial failed", "address", m.Address, "status", guac.StatusOf(err), "error", err)
+		}
+		c.dialed(m.Dial, conn, err)
+	})
+}
+
+// dialed answers a request to dial.
+func (c *child) dialed(number uint64, conn net.Conn, err error) {
+	m := worker.Message{Kind: worker.KindDialed, Dial: number, Status: guac.StatusOf(err)}
+	if err != nil {
+		m.Text = err.Error()
+	}
+	if err := c.link.Send(m, conn); err != nil && !errors.Is(err, net.ErrClosed) {
+		c.log.Debug("worker not told of the dialled connection", "error", err)
+	}
+}
+
+// mayDialLocked checks a request against what the connection's parameters name.
+func (c *child) mayDialLocked(network, address string) error {
+	if network != "tcp" && network != "udp" {
+		return guac.Errorf(guac.ClientForbidden, "guacd: network %.10q is not allowed", network)
+	}
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return guac.Errorf(guac.UpstreamNotFound, "guacd: bad address: %w", err)
+	}
+	for _, own := range c.hosts {
+		if strings.EqualFold(strings.Trim(own, "[]"), host) {
+			return nil
+		}
+	}
+	return guac.Errorf(guac.ClientForbidden, "guacd: the connection does not name the host %.80q", host)
+}
+
+// startLocked starts the worker. It needs Supervisor.mu held.
+func (c *child) startLocked() error {
+	start := c.startProcess
+	if c.supervisor.cfg.Isolation == IsolationNone {
+		start = c.startGoroutine
+	}
+	if err := start(); err != nil {
+		return err
+	}
+	err := c.link.Send(worker.Message{
+		Kind: worker.KindStart, Session: c.id, Protocol: c.protocol, LogLevel: int(c.supervisor.cfg.LogLevel),
+	}, nil)
+	if err != nil {
+		c.kill()
+		_ = c.link.Close()
+		_ = c.wait()
+		return fmt.Errorf("guacd: start of the worker: %w", err)
+	}
+	c.log.Info("session started")
+	return nil
+}
+
+// startGoroutine runs the worker in this process.
+func (c *child) startGoroutine() error {
+	ours, theirs := worker.Pipe()
+	c.link = ours
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	cfg := c.supervisor.cfg
+	c.supervisor.work.Go(func() {
+		ended <- worker.Run(ctx, theirs, worker.Config{
+			Registry: cfg.Registry, Logger: c.log, Session: cfg.Session, HandshakeTimeout: cfg.HandshakeTimeout,
+		})
+	})
+	c.wait = func() error { return <-ended }
+	c.kill = cancel
+	return nil
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package worker
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// linkDescriptor is where a worker process finds its end of the link.
+const linkDescriptor = 3
+
+// socketLink is a link over a Unix socket that keeps the bounds of messages.
+type socketLink struct {
+	conn *net.UnixConn
+	buf  []byte
+	oob  []byte
+	once sync.Once
+	err  error
+}
+
+// Socketpair returns the supervisor's end of a new link, and the file that becomes
+// descriptor 3 of the worker's process.
+func Socketpair() (supervisor Link, worker *os.File, err error) {
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, nil, fmt.Errorf("worker: socketpair: %w", err)
+	}
+	link, err := newSocketLink(os.NewFile(uintptr(fds[0]), "supervisor"))
+	if err != nil {
+		_ = unix.Close(fds[1])
+		return nil, nil, err
+	}
+	return link, os.NewFile(uintptr(fds[1]), "worker"), nil
+}
+
+// Inherited returns the link that the supervisor has given to this process.
+func Inherited() (Link, error) {
+	unix.CloseOnExec(linkDescriptor)
+	return newSocketLink(os.NewFile(linkDescriptor, "worker"))
+}
+
+// newSocketLink takes f over.
+func newSocketLink(f *os.File) (Link, error) {
+	defer f.Close()
+	conn, err := net.FileConn(f)
+	if err != nil {
+		return nil, fmt.Errorf("worker: link: %w", err)
+	}
+	unixConn, ok := conn.(*net.UnixConn)
+	if !ok {
+		_ = conn.Close()
+		return nil, errors.New("worker: the link is not a Unix socket")
+	}
+	return &socketLink{conn: unixConn}, nil
+}
+
+func (l *socketLink) Send(m Message, conn net.Conn) error {
+	defer closeConn(conn)
+	b, err := m.encode()
+	if err != nil {
+		return err
+	}
+	if conn == nil {
+		_, _, err = l.conn.WriteMsgUnix(b, nil, nil)
+		return err
+	}
+	raw, err := rawConn(conn)
+	if err != nil {
+		return err
+	}
+	// Control keeps the descriptor open while it is sent.
+	controlErr := raw.Control(func(fd uintptr) {
+		_, _, err = l.conn.WriteMsgUnix(b, unix.UnixRights(int(fd)), nil)
+	})
+	return errors.Join(controlErr, err)
+}
+
+func rawConn(conn net.Conn) (syscall.RawConn, error) {
+	sys, ok := conn.(syscall.Conn)
+	if !ok {
+		return nil, fmt.Errorf("worker: a %T has no descriptor to send", conn)
+	}
+	return sys.SyscallConn()
+}
+
+func (l *socketLink) Receive() (Message, net.Conn, error) {
+	if l.buf == nil {
+		l.buf, l.oob = make([]byte, maxMessage), make([]byte, unix.CmsgSpace(4))
+	}
+	n, oobn, flags, _, err := l.conn.ReadMsgUnix(l.buf, l.oob)
+	if err != nil {
+		return Message{}, nil, err
+	}
+	conn, err := receivedConn(l.oob[:oobn])
+	if err == nil && flags&(unix.MSG_TRUNC|unix.MSG_CTRUNC) != 0 {
+		err = errors.New("worker: message was cut")
+	}
+	var m Message
+	if err == nil {
+		m, err = decodeMessage(l.buf[:n])
+	}
+	if err != nil {
+		closeConn(conn)
+		return Message{}, nil, err
+	}
+	return m, conn, nil
+}
+
+// receivedConn makes a connection of the descriptor in oob, nil if there is none.
+func receivedConn(oob []byte) (net.Conn, error) {
+	if len(oob) == 0 {
+		return nil, nil
+	}
+	controls, err := unix.ParseSocketControlMessage(oob)
+	if err != nil {
+		return nil, fmt.Errorf("worker: control message: %w", err)
+	}
+	var files []*os.File
+	for i := range controls {
+		fds, err := unix.ParseUnixRights(&controls[i])
+		if err != nil {
+			continue // not descriptors
+		}
+		for _, fd := range fds {
+			files = append(files, os.NewFile(uintptr(fd), "received"))
+		}
+	}
+	defer func() {
+		for _, f := range files {
+			_ = f.Close() // the connection has its own
+		}
+	}()
+	if len(files) != 1 {
+		return nil, fmt.Errorf("worker: %d descriptors beside a message, wanted one", len(files))
+	}
+	conn, err := net.FileConn(files[0])
+	if err != nil {
+		return nil, fmt.Errorf("worker: received descriptor: %w", err)
+	}
+	return conn, nil
+}
+
+func (l *socketLink) Close() error {
+	l.once.Do(func() { l.err = l.conn.Close() })
+	return l.err
+}
