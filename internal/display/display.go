@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package display draws a remote screen for the users that watch it.
-//
-// An engine draws on a [Display]; each user has a [View], which gets what changed as
-// Guacamole instructions at the pace that its user keeps up with.
 package display
 
 import (
-	"bytes"
-	"context"
 	"image"
 	"image/color"
-	"image/draw"
-	_ "image/jpeg" // ready-made pictures
-	"image/png"
 	"log/slog"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -28,105 +20,84 @@ type Config struct {
 	Width, Height int
 	// Lossless rules out JPEG, save for pictures that arrived as such.
 	Lossless bool
-	// Logger gets the display's debug messages; nil discards them.
+	// Encoders is how many pictures are encoded at once at most. If zero, as many as Go
+	// uses processors, 4 at most.
+	Encoders int
+	// Quiet, if not nil, is called some time after the last large frame, when the
+	// display has given back its memory: a worker may then return it to the system.
+	Quiet func()
+	// Logger gets debug messages; nil discards them.
 	Logger *slog.Logger
 }
 
-// ViewConfig is what a user's side can do.
-type ViewConfig struct {
-	// Image has the mimetypes of pictures that the user takes. PNG is assumed.
-	Image []string
-}
-
-// Sink is where a view's instructions go. Send queues them and never waits; it may keep
-// b, which is not changed afterwards.
-type Sink interface {
-	Send(b []byte) error
-}
+const maxEncoders = 4
 
 // Painter renders the picture of a display that holds no pixels.
 type Painter interface {
-	// Paint draws dst.Bounds(), in the display's coordinates, opaque.
+	// Paint draws all of dst, whose bounds are in the display's coordinates, opaque. It is
+	// called on several goroutines, never while the display's lock is held, and after a
+	// resize maybe once more for parts that are gone.
 	Paint(dst *image.RGBA)
 }
 
-// StandardCursor is a pointer shape that needs no picture of the remote host.
-type StandardCursor int
-
-// The standard cursors.
-const (
-	CursorNone StandardCursor = iota
-	CursorDot
-	CursorIBar
-	CursorPointer
-)
-
-// Display is a remote screen.
+// Display is a remote screen. All methods are safe for concurrent use, and none waits for
+// a user, an encoder or a painter.
+//
+// mu guards everything but the configuration, the pool of workers and what is inside a
+// tile; views have no lock of their own. It is held while pixels are copied in
+// (Draw, Move, Fill) and out (when a frame is taken), and while a ready-made picture is
+// decoded, never while a picture is encoded, a painter paints or a sink is sent to. A
+// painter may hold its own lock while it calls the display; the other order does not
+// occur.
 type Display struct {
-	mu      sync.Mutex
-	buffer  *image.RGBA
-	painter Painter
-	size    image.Point
-	views   []*View
-	wake    chan struct{}
-}
+	lossless bool
+	quiet    func()
+	logger   *slog.Logger
+	start    time.Time
+	workers  chan *worker // idle ones
+	wake     chan struct{}
 
-// View is a display as one user sees it.
-type View struct {
-	display *Display
-	sink    Sink
-	damage  image.Rectangle
-	resized bool
-	ready   bool
+	mu           sync.Mutex
+	size         image.Point
+	buffer       *framebuffer // nil if painter is set
+	painter      Painter
+	pictures     []*picture // ready-made, on top of buffer, in order
+	pictureBytes int
+	activity     activity
+	cursor       []byte // instructions
+	mouse        image.Point
+	mouseKnown   bool
+	views        []*View
+	queue        []*frame  // taken, to be rendered by Run
+	openSince    time.Time // first change after the last Flush, zero if there is none
+	timestamp    int64     // of the last sync
+	cache        cache
+	spare        []byte    // pixels of a frame, for reuse
+	releaseAt    time.Time // when memory is given back, zero if there is none
+	large        bool      // there was a large frame since
 }
 
 // New returns a black display.
 func New(cfg Config) *Display {
-	d := &Display{wake: make(chan struct{}, 1)}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Encoders == 0 {
+		cfg.Encoders = min(runtime.GOMAXPROCS(0), maxEncoders)
+	}
+	d := &Display{
+		lossless: cfg.Lossless,
+		quiet:    cfg.Quiet,
+		logger:   cfg.Logger,
+		start:    time.Now(),
+		workers:  make(chan *worker, cfg.Encoders),
+		wake:     make(chan struct{}, 1),
+	}
+	for range cfg.Encoders {
+		d.workers <- new(worker)
+	}
 	d.Resize(cfg.Width, cfg.Height)
 	return d
-}
-
-// Run sends frames until ctx ends.
-func (d *Display) Run(ctx context.Context) error {
-	for {
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-d.wake:
-			d.send()
-		}
-	}
-}
-
-func (d *Display) send() {
-	d.mu.Lock()
-	views := slices.Clone(d.views)
-	d.mu.Unlock()
-	for _, v := range views {
-		d.mu.Lock()
-		damage, resized, ready := v.damage, v.resized, v.ready
-		if ready {
-			v.damage, v.resized, v.ready = image.Rectangle{}, false, false
-		}
-		size := d.size
-		d.mu.Unlock()
-		if !ready {
-			continue
-		}
-		var b []byte
-		if resized {
-			b = guac.Begin(b, guac.OpSize).Int(0).Int(size.X).Int(size.Y).End()
-		}
-		if !damage.Empty() {
-			var out bytes.Buffer
-			_ = png.Encode(&out, d.Snapshot(damage))
-			b = guac.Begin(b, guac.OpImg).Int(511).Int(guac.MaskOver).Int(0).Str("image/png").Int(damage.Min.X).Int(damage.Min.Y).End()
-			b = guac.AppendBlobs(b, 511, out.Bytes())
-			b = guac.AppendEnd(b, 511)
-		}
-		_ = v.sink.Send(guac.AppendSync(b, time.Now().UnixMilli()))
-	}
 }
 
 // Size returns the size in pixels.
@@ -136,137 +107,182 @@ func (d *Display) Size() (width, height int) {
 	return d.size.X, d.size.Y
 }
 
+func (d *Display) bounds() image.Rectangle { return image.Rectangle{Max: d.size} }
+
 // Resize changes the size; what remains visible keeps its pixels, the rest is black.
 func (d *Display) Resize(width, height int) {
 	width, height = guac.ClampSize(width, height)
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.decodePictures(d.bounds())
 	d.size = image.Pt(width, height)
 	if d.painter == nil {
-		old := d.buffer
-		d.buffer = image.NewRGBA(image.Rect(0, 0, width, height))
-		draw.Draw(d.buffer, d.buffer.Rect, image.Black, image.Point{}, draw.Src)
-		if old != nil {
-			draw.Draw(d.buffer, old.Rect, old, image.Point{}, draw.Src)
-		}
+		d.buffer = newFramebuffer(d.size, d.buffer)
 	}
+	d.activity.reset(d.size)
+	d.cache.clear()
 	for _, v := range d.views {
-		v.resized = true
+		v.restart()
 	}
-	d.damageLocked(image.Rect(0, 0, width, height))
+	d.open()
 }
 
-func (d *Display) damageLocked(r image.Rectangle) {
-	r = r.Intersect(image.Rectangle{Max: d.size})
-	for _, v := range d.views {
-		v.damage = v.damage.Union(r)
-	}
-}
-
-// Draw copies pixels (RGBA, opaque, rows of stride bytes) into r.
-func (d *Display) Draw(r image.Rectangle, pix []byte, stride int) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	draw.Draw(d.buffer, r, &image.RGBA{Pix: pix, Stride: stride, Rect: r}, r.Min, draw.Src)
-	d.damageLocked(r)
-}
-
-// Fill fills r with one colour.
-func (d *Display) Fill(r image.Rectangle, c color.RGBA) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	draw.Draw(d.buffer, r, image.NewUniform(c), image.Point{}, draw.Src)
-	d.damageLocked(r)
-}
-
-// Move copies the pixels of src to dst, its new upper left corner.
-func (d *Display) Move(src image.Rectangle, dst image.Point) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	r := src.Sub(src.Min).Add(dst)
-	if d.painter == nil {
-		draw.Draw(d.buffer, r, d.buffer, src.Min, draw.Src)
-	}
-	d.damageLocked(r)
-}
-
-// DrawPicture draws a compressed picture that fills r.
-func (d *Display) DrawPicture(r image.Rectangle, mimetype string, data []byte) {
-	m, _, err := image.Decode(bytes.NewReader(data))
-	if err != nil {
-		return
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	draw.Draw(d.buffer, r, m, m.Bounds().Min, draw.Over)
-	d.damageLocked(r)
-}
-
-// SetPainter makes p the source of all pixels; the display keeps none from then on.
+// SetPainter makes p the source of all pixels; the display keeps none from then on. A
+// painter's picture must change under the same lock under which the change is told to the
+// display, by Move and Damage, and which Paint takes. With nil the display holds pixels
+// again, all black.
 func (d *Display) SetPainter(p Painter) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.painter, d.buffer = p, nil
-	d.damageLocked(image.Rectangle{Max: d.size})
+	d.pictures, d.pictureBytes, d.spare = nil, 0, nil
+	if p == nil {
+		d.buffer = newFramebuffer(d.size, nil)
+	}
+	d.changed(d.bounds())
 }
 
-// Damage says that the painter would draw r differently from now on.
+// Damage says that the painter draws r differently from now on.
 func (d *Display) Damage(r image.Rectangle) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.damageLocked(r)
+	d.changed(r.Intersect(d.bounds()))
 }
 
-// SetCursor sets the pointer's shape; nil hides it.
-func (d *Display) SetCursor(img *image.RGBA, hotX, hotY int) {}
-
-// SetStandardCursor sets the pointer to a shape of the display's own.
-func (d *Display) SetStandardCursor(c StandardCursor) {}
-
-// Flush ends a frame of the remote host: views may send it now.
-func (d *Display) Flush() {
-	d.mu.Lock()
+// changed notes that the pixels of r, which is within the bounds, are other ones.
+func (d *Display) changed(r image.Rectangle) {
+	if r.Empty() {
+		return
+	}
+	d.open()
+	d.activity.touch(r, d.now())
 	for _, v := range d.views {
-		v.ready = true
-	}
-	d.mu.Unlock()
-	select {
-	case d.wake <- struct{}{}:
-	default:
+		v.damage.add(r)
 	}
 }
 
-// AddView adds a user, who gets the whole picture first.
-func (d *Display) AddView(sink Sink, cfg ViewConfig) *View {
-	d.mu.Lock()
-	v := &View{display: d, sink: sink, damage: image.Rectangle{Max: d.size}, resized: true, ready: true}
-	d.views = append(d.views, v)
-	d.mu.Unlock()
-	select {
-	case d.wake <- struct{}{}:
-	default:
+// open notes that a frame of the remote host has begun.
+func (d *Display) open() {
+	if d.openSince.IsZero() {
+		d.openSince = time.Now()
 	}
-	return v
 }
 
-// RemoveView removes a user, who gets nothing any more.
-func (d *Display) RemoveView(v *View) {
+// Draw copies pixels into r: RGBA, opaque, in rows of stride bytes, the first pixel that
+// of r.Min. Pixels that are the same as before cost users nothing.
+func (d *Display) Draw(r image.Rectangle, pix []byte, stride int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.views = slices.DeleteFunc(d.views, func(other *View) bool { return other == v })
+	in := r.Intersect(d.bounds())
+	if in.Empty() {
+		return
+	}
+	at := func(p image.Point) []byte { return pix[(p.Y-r.Min.Y)*stride+4*(p.X-r.Min.X):] }
+	if covered := d.beginDraw(in); covered {
+		d.buffer.draw(in, at(in.Min), stride)
+		d.changed(in)
+		return
+	}
+	if d.buffer == nil {
+		d.changed(in)
+		return
+	}
+	cellsOf(in, 0, func(_ int, _ image.Point, part image.Rectangle) {
+		d.changed(d.buffer.draw(part, at(part.Min), stride))
+	})
 }
 
-// SetMouse shows the pointer of one user, at x and y, to all others.
-func (d *Display) SetMouse(from *View, x, y int) {}
+// beginDraw makes the framebuffer current before r is drawn over, and reports whether it
+// does not have the pixels below r because a picture that was never decoded goes away.
+func (d *Display) beginDraw(r image.Rectangle) (covered bool) {
+	covered = d.dropPictures(r)
+	d.decodePictures(r)
+	return covered
+}
+
+// Fill fills r with one colour, which is opaque.
+func (d *Display) Fill(r image.Rectangle, c color.RGBA) {
+	r = r.Intersect(image.Rect(0, 0, guac.MaxWidth, guac.MaxHeight))
+	row := make([]byte, 4*r.Dx())
+	for x := 0; x < len(row); x += 4 {
+		row[x], row[x+1], row[x+2], row[x+3] = c.R, c.G, c.B, 0xFF
+	}
+	d.Draw(r, row, 0)
+}
+
+// Move copies the pixels of src to dst, its new upper left corner. Users copy them too.
+func (d *Display) Move(src image.Rectangle, dst image.Point) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	m := move{src, dst}.clip(d.bounds())
+	if m.src.Empty() || m.delta() == (image.Point{}) {
+		return
+	}
+	if d.buffer != nil {
+		d.decodePictures(m.src)
+		d.decodePictures(m.target())
+		d.buffer.copyWithin(m)
+	}
+	d.open()
+	d.activity.move(m.target())
+	for _, v := range d.views {
+		v.recordMove(m)
+	}
+}
+
+// DrawPicture draws a compressed picture that fills r. Users who take the mimetype get
+// data as it is; it must not change afterwards.
+func (d *Display) DrawPicture(r image.Rectangle, mimetype string, data []byte) {
+	p := &picture{rect: r, mimetype: mimetype, data: data}
+	if err := p.check(); err != nil {
+		d.logger.Debug("a ready-made picture is refused", "error", err)
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	in := r.Intersect(d.bounds())
+	if in.Empty() {
+		return
+	}
+	if d.buffer == nil {
+		d.changed(in)
+		return
+	}
+	if !p.opaque {
+		d.decodePictures(in)
+		d.drawNow(p)
+		d.changed(in)
+		return
+	}
+	d.open()
+	d.keepPicture(p)
+	d.activity.touch(in, d.now())
+	for _, v := range d.views {
+		v.forward(p)
+	}
+}
+
+// Flush ends a frame of the remote host: users may get it now.
+func (d *Display) Flush() {
+	d.mu.Lock()
+	d.openSince = time.Time{}
+	d.takeFrames(time.Now())
+	waiting := len(d.views) > 0
+	d.mu.Unlock()
+	if waiting {
+		d.signal()
+	}
+}
 
 // Snapshot returns a copy of the pixels of r.
 func (d *Display) Snapshot(r image.Rectangle) *image.RGBA {
 	d.mu.Lock()
-	r = r.Intersect(image.Rectangle{Max: d.size})
+	r = r.Intersect(d.bounds())
 	out := image.NewRGBA(r)
 	painter := d.painter
-	if painter == nil {
-		draw.Draw(out, r, d.buffer, r.Min, draw.Src)
+	if d.buffer != nil {
+		d.decodePictures(r)
+		d.buffer.read(out.Pix, r)
 	}
 	d.mu.Unlock()
 	if painter != nil {
@@ -275,8 +291,41 @@ func (d *Display) Snapshot(r image.Rectangle) *image.RGBA {
 	return out
 }
 
-// Sync takes the user's answer to the frame with this timestamp.
-func (v *View) Sync(timestamp int64) {}
+// AddView adds a user, who gets the whole picture first.
+func (d *Display) AddView(sink Sink, cfg ViewConfig) *View {
+	d.mu.Lock()
+	v := &View{
+		display:   d,
+		sink:      sink,
+		mimetypes: slices.Clone(cfg.Image),
+		cursor:    d.cursor != nil,
+		mouse:     d.mouseKnown,
+	}
+	v.restart()
+	d.views = append(d.views, v)
+	d.mu.Unlock()
+	d.signal()
+	return v
+}
 
-// Lag returns how long the user takes to answer a frame.
-func (v *View) Lag() time.Duration { return 0 }
+// RemoveView removes a user, who gets no further frame.
+func (d *Display) RemoveView(v *View) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	v.gone = true
+	d.views = slices.DeleteFunc(d.views, func(other *View) bool { return other == v })
+	if len(d.views) < 2 {
+		d.cache.clear()
+	}
+}
+
+// now returns the milliseconds since the display began.
+func (d *Display) now() int64 { return time.Since(d.start).Milliseconds() }
+
+// signal makes Run look for work.
+func (d *Display) signal() {
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package display
+
+import (
+	"encoding/base64"
+	"image"
+	"image/color"
+	"slices"
+
+	"github.com/palta-gateway/palta/internal/wire/guac"
+)
+
+// ImageStream is the index of the stream that carries a display's pictures, one after the
+// other. A session must not use it for other streams to a user.
+const ImageStream = 511
+
+// blobOverhead is more than what an instruction has around a blob's text.
+const blobOverhead = 32
+
+// appendImage appends a compressed picture as a whole stream.
+func appendImage(b []byte, layer, mask int, mimetype string, at image.Point, data []byte) []byte {
+	blobs := (len(data) + guac.MaxBlob - 1) / guac.MaxBlob
+	b = slices.Grow(b, base64.StdEncoding.EncodedLen(len(data))+(2+blobs)*blobOverhead+len(mimetype)+64)
+	b = guac.Begin(b, guac.OpImg).Int(ImageStream).Int(mask).Int(layer).Str(mimetype).Int(at.X).Int(at.Y).End()
+	b = guac.AppendBlobs(b, ImageStream, data)
+	return guac.AppendEnd(b, ImageStream)
+}
+
+// appendFill appends a rectangle of one colour.
+func appendFill(b []byte, r image.Rectangle, c color.RGBA) []byte {
+	b = guac.Begin(b, guac.OpRect).Int(0).Int(r.Min.X).Int(r.Min.Y).Int(r.Dx()).Int(r.Dy()).End()
+	return guac.Begin(b, guac.OpCFill).Int(guac.MaskOver).Int(0).
+		Int(int(c.R)).Int(int(c.G)).Int(int(c.B)).Int(int(c.A)).End()
+}
+
+// appendMove appends a copy within the default layer.
+func appendMove(b []byte, m move) []byte {
+	return guac.Begin(b, guac.OpCopy).Int(0).Int(m.src.Min.X).Int(m.src.Min.Y).Int(m.src.Dx()).Int(m.src.Dy()).
+		Int(guac.MaskOver).Int(0).Int(m.dst.X).Int(m.dst.Y).End()
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package display
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"slices"
+
+	"golang.org/x/image/webp"
+
+	"github.com/palta-gateway/palta/internal/wire/guac"
+)
+
+// picture is a rectangle that arrived compressed. It is sent as it is, and decoded only
+// when something needs its pixels.
+type picture struct {
+	rect     image.Rectangle
+	mimetype string
+	data     []byte
+	opaque   bool // set by check
+}
+
+// codec decodes one mimetype.
+type codec struct {
+	config func(data []byte) (image.Config, error)
+	decode func(data []byte) (image.Image, error)
+}
+
+// codecOf returns how to decode mimetype; false if nobody can.
+func codecOf(mimetype string) (codec, bool) {
+	switch mimetype {
+	case mimePNG:
+		return codec{
+			func(data []byte) (image.Config, error) { return png.DecodeConfig(bytes.NewReader(data)) },
+			func(data []byte) (image.Image, error) { return png.Decode(bytes.NewReader(data)) },
+		}, true
+	case mimeJPEG:
+		return codec{
+			func(data []byte) (image.Config, error) { return jpeg.DecodeConfig(bytes.NewReader(data)) },
+			func(data []byte) (image.Image, error) { return jpeg.Decode(bytes.NewReader(data)) },
+		}, true
+	case mimeWebP:
+		return codec{
+			func(data []byte) (image.Config, error) { return webp.DecodeConfig(bytes.NewReader(data)) },
+			func(data []byte) (image.Image, error) { return webp.Decode(bytes.NewReader(data)) },
+		}, true
+	default:
+		return codec{}, false
+	}
+}
+
+// check reads the header: the picture must fill its rectangle, so that decoding it later
+// takes no more memory than the rectangle says.
+func (p *picture) check() error {
+	c, ok := codecOf(p.mimetype)
+	if !ok {
+		return fmt.Errorf("display: picture of type %q", p.mimetype)
+	}
+	cfg, err := c.config(p.data)
+	if err != nil {
+		return fmt.Errorf("display: bad %s: %w", p.mimetype, err)
+	}
+	if cfg.Width != p.rect.Dx() || cfg.Height != p.rect.Dy() {
+		return fmt.Errorf("display: picture has %dx%d pixels for %v", cfg.Width, cfg.Height, p.rect)
+	}
+	switch cfg.ColorModel {
+	case color.RGBAModel, color.RGBA64Model, color.GrayModel, color.Gray16Model, color.YCbCrModel, color.CMYKModel:
+		p.opaque = true
+	default:
+		p.opaque = opaquePalette(cfg.ColorModel)
+	}
+	return nil
+}
+
+// opaquePalette reports whether m is a palette without transparency.
+func opaquePalette(m color.Model) bool {
+	colors, ok := m.(color.Palette)
+	return ok && !slices.ContainsFunc(colors, func(c color.Color) bool {
+		_, _, _, a := c.RGBA()
+		return a != 0xFFFF
+	})
+}
+
+func (p *picture) decode() (image.Image, error) {
+	c, _ := codecOf(p.mimetype)
+	m, err := c.decode(p.data)
+	if err != nil {
+		return nil, fmt.Errorf("display: bad %s: %w", p.mimetype, err)
+	}
+	return m, nil
+}
+
+// append writes the picture as instructions.
+func (p *picture) append(b []byte) []byte {
+	return appendImage(b, 0, guac.MaskOver, p.mimetype, p.rect.Min, p.data)
+}
+
+// Bounds of the pictures that wait to be decoded, and of those that wait for one user.
+const (
+	maxPictures     = 256
+	maxPictureBytes = 4 << 20
+)
+
+// keepPicture adds p to those that are not in the framebuffer yet.
+func (d *Display) keepPicture(p *picture) {
+	d.dropPictures(p.rect)
+	d.pictures = append(d.pictures, p)
+	d.pictureBytes += len(p.data)
+	if len(d.pictures) > maxPictures || d.pictureBytes > maxPictureBytes {
+		d.decodePictures(image.Rectangle{Max: d.size})
+	}
+}
+
+// dropPictures forgets pictures that are drawn over by r, and reports whether there were
+// any.
+func (d *Display) dropPictures(r image.Rectangle) bool {
+	before := len(d.pictures)
+	if before == 0 {
+		return false
+	}
+	d.pictures = slices.DeleteFunc(d.pictures, func(p *picture) bool {
+		if p.rect.In(r) {
+			d.pictureBytes -= len(p.data)
+			return true
+		}
+		return false
+	})
+	return len(d.pictures) < before
+}
+
+// decodePictures brings the framebuffer up to date within r.
+func (d *Display) decodePictures(r image.Rectangle) {
+	n := len(d.pictures)
+	for n > 0 && !d.pictures[n-1].rect.Overlaps(r) {
+		n--
+	}
+	for _, p := range d.pictures[:n] {
+		d.pictureBytes -= len(p.data)
+		d.drawNow(p)
+	}
+	d.pictures = slices.Delete(d.pictures, 0, n)
+}
+
+// drawNow decodes p into the framebuffer.
+func (d *Display) drawNow(p *picture) {
+	m, err := p.decode()
+	if err != nil {
+		d.logger.Debug("a ready-made picture is broken", "error", err)
+		return
+	}
+	d.buffer.paint(p.rect, m)
+}
+
+// forward takes p as a change to be sent as it is.
+func (v *View) forward(p *picture) {
+	if !v.accepts(p.mimetype) || v.resized || len(v.pictures) == maxPictures {
+		v.damage.add(p.rect)
+		return
+	}
+	v.pictures = slices.DeleteFunc(v.pictures, func(old *picture) bool { return old.rect.In(p.rect) })
+	v.damage.remove(p.rect)
+	v.lossy.remove(p.rect)
+	v.pictures = append(v.pictures, p)
+	total := 0
+	for _, p := range v.pictures {
+		total += len(p.data)
+	}
+	if total > maxPictureBytes {
+		v.unforward(v.damage.bounds)
+	}
+}
+
+// unforward makes pictures that touch r into damage, so that they need no place in the
+// order of moves.
+func (v *View) unforward(r image.Rectangle) {
+	v.pictures = slices.DeleteFunc(v.pictures, func(p *picture) bool {
+		if p.rect.Overlaps(r) {
+			v.damage.add(p.rect)
+			return true
+		}
+		return false
+	})
+}
