@@ -73,18 +73,10 @@ func AppendPointerEvent(b []byte, buttons uint8, x, y int) []byte {
 	return binary.BigEndian.AppendUint16(b, clamp16(y))
 }
 
-// AppendClientCutText appends ClientCutText (section 7.5.6). Characters beyond Latin-1
-// become question marks.
-func AppendClientCutText(b []byte, text string) []byte {
-	latin := make([]byte, 0, len(text))
-	for _, r := range text {
-		if r > 0xFF {
-			r = '?'
-		}
-		latin = append(latin, byte(r))
-	}
-	b = binary.BigEndian.AppendUint32(append(b, clientCutText, 0, 0, 0), uint32(len(latin)))
-	return append(b, latin...)
+// AppendClientCutText appends ClientCutText (section 7.5.6), whose text is Latin-1.
+func AppendClientCutText(b, text []byte) []byte {
+	b = binary.BigEndian.AppendUint32(append(b, clientCutText, 0, 0, 0), uint32(len(text)))
+	return append(b, text...)
 }
 
 // AppendEnableContinuousUpdates appends EnableContinuousUpdates: the server sends what

@@ -58,8 +58,9 @@ type Handler interface {
 	// UpdateEnd follows the last rectangle of a framebuffer update.
 	UpdateEnd()
 	Bell()
-	// CutText is the server's clipboard.
-	CutText(text string)
+	// CutText is the server's clipboard, in whatever character set the server thinks of as
+	// Latin-1.
+	CutText(text []byte)
 	// Clipboard is a message of the Extended Clipboard.
 	Clipboard(msg ClipboardMessage)
 	DesktopName(name string)
@@ -92,6 +93,13 @@ func NewDecoder(r io.Reader, init ServerInit, format encoding.PixelFormat, swap 
 		d.pixels.SwapRedBlue()
 	}
 	return d
+}
+
+// Wait returns when a message has begun, so that the caller can tell a server that has
+// nothing to say from one that stops within a message.
+func (d *Decoder) Wait() error {
+	_, err := d.r.Peek(1)
+	return err
 }
 
 // Message reads one message and tells it to the handler.
@@ -237,11 +245,11 @@ func (d *Decoder) cutText() error {
 	if n > maxCutText {
 		return d.skip(n)
 	}
-	latin := make([]byte, n)
-	if _, err := io.ReadFull(d.r, latin); err != nil {
+	text := make([]byte, n)
+	if _, err := io.ReadFull(d.r, text); err != nil {
 		return err
 	}
-	d.h.CutText(latin1(latin))
+	d.h.CutText(text)
 	return nil
 }
 
@@ -306,12 +314,4 @@ func (d *Decoder) text(limit uint32) (string, error) {
 	}
 	b, err := d.read(int(n))
 	return string(b), err
-}
-
-func latin1(b []byte) string {
-	runes := make([]rune, len(b))
-	for i, c := range b {
-		runes[i] = rune(c)
-	}
-	return string(runes)
 }

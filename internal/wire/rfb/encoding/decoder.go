@@ -69,6 +69,7 @@ type Decoder struct {
 	zrle    inflater
 	tight   [4]inflater
 	palette [256]color.RGBA
+	small   [4]byte // a pixel or less
 }
 
 // NewDecoder returns a decoder for pixels of the given format.

@@ -75,8 +75,8 @@ func (d *Decoder) hextileSubrects(r Reader, size image.Point, coloured bool, c c
 				return err
 			}
 		}
-		var b [2]byte // x-and-y-position, width-and-height less one
-		if _, err := io.ReadFull(r, b[:]); err != nil {
+		b := d.small[:2] // x-and-y-position, width-and-height less one
+		if _, err := io.ReadFull(r, b); err != nil {
 			return err
 		}
 		x, y := int(b[0]>>4), int(b[0]&15)
@@ -91,10 +91,10 @@ func (d *Decoder) hextileSubrects(r Reader, size image.Point, coloured bool, c c
 
 // pixel reads one PIXEL.
 func (d *Decoder) pixel(r io.Reader) (color.RGBA, error) {
-	var b [4]byte
 	n := d.format.size()
-	if _, err := io.ReadFull(r, b[:n]); err != nil {
+	b := d.small[:n]
+	if _, err := io.ReadFull(r, b); err != nil {
 		return color.RGBA{}, err
 	}
-	return d.format.rgba(d.format.value(b[:], n)), nil
+	return d.format.rgba(d.format.value(b, n)), nil
 }

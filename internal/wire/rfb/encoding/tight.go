@@ -222,12 +222,12 @@ func (d *Decoder) tightPixels() (format PixelFormat, size int) {
 }
 
 func (d *Decoder) tightPixel(r io.Reader) (color.RGBA, error) {
-	var b [4]byte
 	format, n := d.tightPixels()
-	if _, err := io.ReadFull(r, b[:n]); err != nil {
+	b := d.small[:n]
+	if _, err := io.ReadFull(r, b); err != nil {
 		return color.RGBA{}, err
 	}
-	return format.rgba(format.value(b[:], n)), nil
+	return format.rgba(format.value(b, n)), nil
 }
 
 // compactLength reads a length of 1 to 3 bytes, 7, 7 and 8 bits of it.

@@ -161,16 +161,15 @@ func (d *Decoder) zrleRuns(pix []byte, next func() (c color.RGBA, run bool, err 
 }
 
 func (d *Decoder) zrlePixel() (color.RGBA, error) {
-	var b [4]byte
 	n := d.format.compactSize()
-	if _, err := io.ReadFull(&d.zrle, b[:n]); err != nil {
+	b := d.small[:n]
+	if _, err := io.ReadFull(&d.zrle, b); err != nil {
 		return color.RGBA{}, err
 	}
-	return d.format.compact(b[:], n), nil
+	return d.format.compact(b, n), nil
 }
 
 func (d *Decoder) zrleByte() (byte, error) {
-	var b [1]byte
-	_, err := io.ReadFull(&d.zrle, b[:])
-	return b[0], err
+	_, err := io.ReadFull(&d.zrle, d.small[:1])
+	return d.small[0], err
 }
