@@ -46,6 +46,16 @@ type UserContext interface {
 	Schema() Schema
 }
 
+// ContextOptions say how a user came to a context of a data source that keeps accounts. The zero value is for a user of another provider, who may have no account there.
+type ContextOptions struct {
+	// Groups are those that whoever authenticated the user vouches for.
+	Groups []string
+	// NeedAccount ends the context (see [Validator]) once the user has no enabled account.
+	NeedAccount bool
+	// Restricted ends the context also outside of the account's days and times.
+	Restricted bool
+}
+
 // ParameterReader shows connection parameters to those who may edit them: it needs UPDATE on the object.
 type ParameterReader interface {
 	ConnectionParameters(ctx context.Context, identifier string) (map[string]string, error)

@@ -70,6 +70,13 @@ func (d objectDirectory[T]) readable(p *principal) selection {
 	return sel.and(p.holds(d.of.table(), "o."+d.of.table().key, directory.Read))
 }
 
+// named returns the selection of those of the objects that p may see; false if none can exist.
+func (d objectDirectory[T]) named(p *principal, identifiers []string) (selection, bool) {
+	sel, possible := d.of.named(selection{from: d.of.from()}, identifiers)
+	t := d.of.table()
+	return sel.and(p.holdsOne(t, "o."+t.key, directory.Read)), possible
+}
+
 // List implements directory.Directory.
 func (d objectDirectory[T]) List(ctx context.Context, anyOf directory.ObjectPermissions) ([]*T, error) {
 	c := d.uc.read()
@@ -98,7 +105,7 @@ func (d objectDirectory[T]) Get(ctx context.Context, identifier string) (*T, err
 
 // find returns one readable object.
 func (d objectDirectory[T]) find(ctx context.Context, c conn, p *principal, identifier string) (record[T], error) {
-	sel, possible := d.of.named(d.readable(p), []string{identifier})
+	sel, possible := d.named(p, []string{identifier})
 	if !possible {
 		return record[T]{}, directory.NotFoundError(identifier)
 	}
@@ -124,7 +131,7 @@ func (d objectDirectory[T]) GetMany(ctx context.Context, identifiers []string) (
 	}
 	var found []*T
 	for batch := range slices.Chunk(identifiers, c.d.Batch) {
-		sel, possible := d.of.named(d.readable(p), batch)
+		sel, possible := d.named(p, batch)
 		if !possible {
 			continue
 		}

@@ -88,6 +88,15 @@ func (p *principal) holds(t *table, column string, anyOf directory.ObjectPermiss
 		intList(p.entities) + " and p.permission in " + permissionList(anyOf) + ")"
 }
 
+// holdsOne is holds for a selection of few objects: it looks at each instead of collecting all that p holds.
+func (p *principal) holdsOne(t *table, column string, anyOf directory.ObjectPermissions) string {
+	if p.privileged() {
+		return "1 = 1"
+	}
+	return "exists (select 1 from " + t.permission + " p where p." + t.affected + " = " + column + " and p.entity_id in " +
+		intList(p.entities) + " and p.permission in " + permissionList(anyOf) + ")"
+}
+
 // permissionList returns "('READ', 'UPDATE')".
 func permissionList(anyOf directory.ObjectPermissions) string {
 	list := "("

@@ -13,24 +13,19 @@ import (
 type UserContext struct {
 	store    *Store
 	username string
-	options  ContextOptions
+	options  directory.ContextOptions
 	// tx is set in a context that belongs to a transaction.
 	tx *conn
 }
 
-// ContextOptions say how a user came to a context. The zero value is for a user of another provider, who may have no account here.
-type ContextOptions struct {
-	// Groups are those that whoever authenticated the user vouches for.
-	Groups []string
-	// NeedAccount ends the context once the user has no enabled account here.
-	NeedAccount bool
-	// Restricted ends the context also outside of the account's days and times.
-	Restricted bool
+// UserContext returns the view of a user. A user without an account here has the permissions of the groups only.
+func (s *Store) UserContext(username string, options directory.ContextOptions) *UserContext {
+	return &UserContext{store: s, username: username, options: options}
 }
 
-// UserContext returns the view of a user. A user without an account here has the permissions of the groups only.
-func (s *Store) UserContext(username string, options ContextOptions) *UserContext {
-	return &UserContext{store: s, username: username, options: options}
+// Context is UserContext for those who know the interface only.
+func (s *Store) Context(username string, options directory.ContextOptions) directory.UserContext {
+	return s.UserContext(username, options)
 }
 
 // DataSource implements directory.UserContext.

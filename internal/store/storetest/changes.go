@@ -227,7 +227,7 @@ func scale(t *testing.T, newStore NewStore) {
 func Fill(t testing.TB, s *store.Store, administrator string, n int) {
 	t.Helper()
 	ctx := t.Context()
-	admin := s.UserContext(administrator, store.ContextOptions{})
+	admin := s.UserContext(administrator, directory.ContextOptions{})
 	err := admin.Transaction(ctx, func(inner directory.UserContext) error {
 		for i := range n {
 			c := &directory.Connection{

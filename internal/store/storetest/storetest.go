@@ -66,7 +66,7 @@ func eachWith(t *testing.T, newStore NewStore, options store.Options, name strin
 
 // as returns the context of a user.
 func (f *fixture) as(username string, groups ...string) *store.UserContext {
-	return f.store.UserContext(username, store.ContextOptions{Groups: groups})
+	return f.store.UserContext(username, directory.ContextOptions{Groups: groups})
 }
 
 // must fails the test on an error.

@@ -72,14 +72,14 @@ func accounts(t *testing.T, newStore NewStore) {
 	each(t, newStore, "a context that needs an account ends with it", func(f *fixture) {
 		// Features: AUT-08, RES-04
 		f.user("alice", "pw")
-		uc := f.store.UserContext("alice", store.ContextOptions{NeedAccount: true, Restricted: true})
+		uc := f.store.UserContext("alice", directory.ContextOptions{NeedAccount: true, Restricted: true})
 		f.must(uc.Valid(f.ctx, now()))
 		f.must(f.admin.Users().Update(f.ctx, "alice", func(u *directory.User) error {
 			u.Attributes.Set(directory.AttrAccessWindowEnd, "11:00:00")
 			return nil
 		}))
 		f.wantKind(uc.Valid(f.ctx, now()), directory.Invalid, "after the end of the access window")
-		lenient := f.store.UserContext("alice", store.ContextOptions{NeedAccount: true})
+		lenient := f.store.UserContext("alice", directory.ContextOptions{NeedAccount: true})
 		f.must(lenient.Valid(f.ctx, now()))
 		f.must(f.admin.Users().Delete(f.ctx, "alice"))
 		f.wantKind(lenient.Valid(f.ctx, now()), directory.NotFound, "after the account is deleted")
