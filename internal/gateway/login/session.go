@@ -22,7 +22,8 @@ type Tunnel interface {
 
 // Session is one login. It is safe for concurrent use.
 type Session struct {
-	key tokenHash
+	key   tokenHash
+	start time.Time
 	// refresh is held while a re-login replaces the login; mu is never held at the same time as a provider is asked.
 	refresh sync.Mutex
 
@@ -49,6 +50,9 @@ func (s *Session) Username() string { return s.Identity().Username }
 
 // RemoteAddr returns the address that the login came from.
 func (s *Session) RemoteAddr() string { return s.Identity().Credentials.RemoteAddr }
+
+// Start returns when the user logged in.
+func (s *Session) Start() time.Time { return s.start }
 
 // Contexts returns the data sources of the login in order.
 func (s *Session) Contexts() []directory.UserContext { return s.current().Contexts }

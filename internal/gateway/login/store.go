@@ -123,7 +123,8 @@ func (s *Store) login(ctx context.Context, token string, credentials auth.Creden
 		return nil, "", err
 	}
 	token = newToken()
-	session := &Session{key: hashToken(token), login: login, last: s.now()}
+	now := s.now()
+	session := &Session{key: hashToken(token), start: now, login: login, last: now}
 	s.mu.Lock()
 	s.sessions[session.key] = session
 	s.mu.Unlock()

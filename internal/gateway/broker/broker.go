@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package broker
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/palta-gateway/palta/internal/directory"
+	"github.com/palta-gateway/palta/internal/gateway/login"
+	"github.com/palta-gateway/palta/internal/wire/guac"
+)
+
+// Config is what a [Broker] is made of.
+type Config struct {
+	// Supervisor connects to the guacd of this process. It is used unless Guacd or a connection's attributes name another.
+	Supervisor func(ctx context.Context) (net.Conn, error)
+	// Guacd is the guacd to use by default; nil means the supervisor.
+	Guacd *Guacd
+	// GuacdTLS is for connections with TLS to a guacd; nil trusts the system's authorities.
+	GuacdTLS *tls.Config
+	// Limits by data source; DefaultLimits for others.
+	Limits map[string]Limits
+	// Recordings is the directory that ${HISTORY_PATH} begins with; empty means upstream's, /var/lib/guacamole/recordings.
+	Recordings string
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+	// Logger takes the audit lines; nil discards.
+	Logger *slog.Logger
+}
+
+// Broker opens tunnels and knows those that are open. It is safe for concurrent use.
+type Broker struct {
+	cfg     Config
+	seats   seats
+	history history
+	open    sync.WaitGroup // registered tunnels whose end has not been noted
+
+	mu     sync.Mutex
+	closed bool
+	active map[activeKey]*Tunnel
+}
+
+type activeKey struct{ dataSource, uuid string }
+
+// New returns a broker without tunnels.
+func New(cfg Config) *Broker {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Recordings == "" {
+		cfg.Recordings = "/var/lib/guacamole/recordings"
+	}
+	return &Broker{cfg: cfg, history: history{logger: cfg.Logger}, active: make(map[activeKey]*Tunnel)}
+}
+
+// Run stores ends of sessions that could not be stored at once, until ctx ends.
+func (b *Broker) Run(ctx context.Context) error {
+	ticker := time.NewTicker(retryInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			b.history.retry(ctx)
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// Shutdown closes every tunnel for the reason given, refuses new ones, and returns when their ends are stored or ctx ends.
+func (b *Broker) Shutdown(ctx context.Context, reason error) error {
+	b.mu.Lock()
+	b.closed = true
+	tunnels := b.tunnelsLocked()
+	b.mu.Unlock()
+	for _, t := range tunnels {
+		t.Close(reason)
+	}
+	noted := make(chan struct{})
+	go func() {
+		b.open.Wait()
+		close(noted)
+	}()
+	select {
+	case <-noted:
+		b.history.retry(ctx)
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (b *Broker) tunnelsLocked() []*Tunnel {
+	list := make([]*Tunnel, 0, len(b.active))
+	for _, t := range b.active {
+		list = append(list, t)
+	}
+	return list
+}
+
+// Open opens what a logged-in user asks for. Cancelling ctx abandons the attempt; the tunnel does not depend on it afterwards.
+func (b *Broker) Open(ctx context.Context, session *login.Session, req Request) (*Tunnel, error) {
+	uc, ok := session.Context(req.DataSource)
+	if !ok {
+		return nil, guac.Errorf(guac.ResourceNotFound, "no data source %q in this session", req.DataSource)
+	}
+	opener, ok := directory.As[directory.Opener](uc)
+	if !ok {
+		return nil, guac.Errorf(guac.ResourceNotFound, "data source %q has nothing to open", req.DataSource)
+	}
+	req.Info.Name = session.Username()
+	a := attempt{broker: b, session: session, context: uc, opener: opener, request: req}
+	t, err := a.open(ctx)
+	if err != nil {
+		b.audit(ctx, slog.LevelWarn, "connection failed", session, req, "error", err)
+		return nil, withStatus(err)
+	}
+	b.audit(ctx, slog.LevelInfo, "connect", session, req, "uuid", t.UUID(), "protocol", t.Protocol(),
+		"connection_name", t.opening.connection.Name)
+	return t, nil
+}
+
+func (b *Broker) audit(
+	ctx context.Context, level slog.Level, message string, session *login.Session, req Request, more ...any,
+) {
+	group := slog.Group("audit", "user", session.Username(), "address", session.RemoteAddr(),
+		"data_source", req.DataSource, "kind", string(req.Kind), "id", req.ID)
+	b.cfg.Logger.Log(ctx, level, message, append([]any{group}, more...)...)
+}
+
+// withStatus gives errors of data sources the status that the browser is told. Guac errors pass as they are.
+func withStatus(err error) error {
+	if _, ok := errors.AsType[*guac.Error](err); ok {
+		return err
+	}
+	if _, ok := errors.AsType[*directory.Error](err); !ok {
+		return err
+	}
+	status := guac.ServerError
+	switch directory.KindOf(err) {
+	case directory.NotFound:
+		status = guac.ResourceNotFound
+	case directory.Denied:
+		status = guac.ClientForbidden
+	case directory.Unsupported:
+		status = guac.Unsupported
+	case directory.Invalid:
+		status = guac.ClientBadRequest
+	}
+	return guac.Errorf(status, "%w", err)
+}
