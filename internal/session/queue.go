@@ -19,8 +19,8 @@ const (
 	// writeChunk is written under one deadline, so that a user must take this much within
 	// Config.WriteTimeout.
 	writeChunk = 64 << 10
-	// keptBuffer is the largest buffer that an idle user keeps.
-	keptBuffer = 16 << 10
+	// keptBuffer is the largest buffer that is used again. An idle user keeps none.
+	keptBuffer = 256 << 10
 	// pacedBytes is how full the queue may be for a stream without acknowledgement to go on.
 	pacedBytes = 256 << 10
 )
@@ -115,6 +115,8 @@ func (u *User) write() {
 		select {
 		case <-u.wake:
 		case <-timer.C:
+			spare = nil
+			u.releaseBuffer()
 			if err := u.syncExpired(); err != nil {
 				u.stop(err)
 			} else if time.Since(lastWrite) >= u.session.cfg.NopInterval {
@@ -134,6 +136,15 @@ func (u *User) take(spare []byte) (b []byte, stopped bool) {
 		u.out = spare
 	}
 	return b, u.stopped
+}
+
+// releaseBuffer gives the memory of an empty queue back.
+func (u *User) releaseBuffer() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if len(u.out) == 0 {
+		u.out = nil
+	}
 }
 
 // writeAll writes b in pieces, each with its own deadline.
