@@ -23,10 +23,14 @@ func (t *Terminal) eraseCells(row, from, to int) {
 
 // eraseUnprotected is eraseCells for DECSED and DECSEL: it leaves protected cells.
 func (t *Terminal) eraseUnprotected(row, from, to int) {
-	l := t.screen.lines[row]
-	for x := from; x < min(to, len(l.cells)); x++ {
-		if !l.cells[x].Attr.Has(Protected) {
-			t.eraseCells(row, x, x+1)
+	cells := t.screen.lines[row].cells
+	for x := from; x < to; x++ {
+		start := x
+		for x < to && (x >= len(cells) || !cells[x].Attr.Has(Protected)) {
+			x++
+		}
+		if x > start {
+			t.eraseCells(row, start, x)
 		}
 	}
 }

@@ -229,7 +229,14 @@ func appendKeypad(b []byte, keysym uint32, mods Mods, modes Modes, opts KeyOptio
 			return append(b, '/')
 		}
 	}
-	return append(b, 0x1b, 'O', c+0x40) // 0 is p, 9 is y, - is m
+	switch c {
+	case ' ':
+	case '=':
+		c = 'X'
+	default:
+		c += 0x40 // 0 is p, 9 is y, - is m
+	}
+	return append(b, 0x1b, 'O', c)
 }
 
 // appendControl appends the keys that send a control character.

@@ -99,7 +99,9 @@ func (t *Terminal) put(content uint32, w int) {
 		if !t.modes.autoWrap || edge-t.lineStart() < w {
 			return
 		}
-		t.eraseCells(t.y, t.x, edge)
+		t.split(t.y, t.x)
+		t.screen.lines[t.y].fill(t.x, edge, t.pen, t.cols)
+		t.damage.mark(t.y, t.x, edge)
 		t.wrap()
 		edge = t.rightEdge()
 	}
@@ -137,7 +139,10 @@ func (t *Terminal) lineStart() int {
 // before returns the cell left of the cursor, where a combining character belongs, or nil.
 func (t *Terminal) before() *Cell {
 	x := t.x - 1
-	if t.pending {
+	switch {
+	case t.joinRow == t.y:
+		x = t.joinCol
+	case t.pending:
 		x = t.x
 	}
 	cells := t.screen.lines[t.y].cells
@@ -171,11 +176,7 @@ func (t *Terminal) extend(c *Cell, r rune) {
 
 // joinCluster adds r to the character just written if they are one grapheme cluster, widening it if the cluster is wide.
 func (t *Terminal) joinCluster(r rune) bool {
-	at := t.x - 1
-	if t.pending {
-		at = t.x
-	}
-	if t.joinRow != t.y || t.joinCol != at && t.joinCol != at-1 {
+	if t.joinRow != t.y {
 		return false
 	}
 	c := t.before()
@@ -198,7 +199,7 @@ func (t *Terminal) joinCluster(r rune) bool {
 
 // widen makes the single-width character just written a wide one: U+2764 U+FE0F, or the second half of a flag.
 func (t *Terminal) widen() {
-	if t.pending || t.x >= t.rightEdge() {
+	if t.joinCol != t.x-1 || t.x >= t.rightEdge() {
 		return
 	}
 	l := t.screen.lines[t.y]

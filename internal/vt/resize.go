@@ -59,7 +59,7 @@ func (t *Terminal) reflow(cols, rows int, at *anchor) {
 	} else {
 		r.wrapRows(used, at)
 	}
-	t.placeRows(&r, rows, at)
+	t.placeRows(&r, rows, used, at)
 }
 
 // usedRows returns the number of rows of the primary screen down to the last with content, at least to row y.
@@ -72,16 +72,10 @@ func (t *Terminal) usedRows(y int) int {
 	return n
 }
 
-// placeRows divides the new rows between scrollback and screen. The row that was at the screen's top stays there if the
-// cursor and all that follows fit; rows come back from the scrollback if the cursor was in the last row.
-func (t *Terminal) placeRows(r *reflower, rows int, at *anchor) {
+// placeRows divides the new rows between scrollback and screen, and puts the cursor in its place.
+func (t *Terminal) placeRows(r *reflower, rows, used int, at *anchor) {
 	total := r.history.count
-	top := max(r.top, total-rows)
-	if at.y == t.rows-1 && rows > t.rows {
-		top = max(0, total-rows)
-	}
-	top = min(top, r.anchor)
-	top = max(top, r.anchor-rows+1)
+	top := t.newTop(r, rows, used, at.y)
 	at.y, at.x, at.pending = r.anchor-top, r.x, r.pending
 
 	screen := make([]*line, rows)
@@ -107,6 +101,26 @@ func (t *Terminal) placeRows(r *reflower, rows int, at *anchor) {
 	t.history.trim()
 	t.scrolled += uint64(t.history.count - before)
 	t.primary.lines = screen
+}
+
+// newTop returns the new row at the screen's top. It is the one that was there before if all that follows fits and the
+// screen does not get emptier by it: rows then come back from the scrollback, as they do when the screen grows while the
+// cursor is in its last row. The cursor stays visible in any case.
+func (t *Terminal) newTop(r *reflower, rows, used, y int) int {
+	total := r.history.count
+	blank := t.rows - used // what was and may be empty below the text
+	switch {
+	case rows < t.rows:
+		blank = max(0, blank-(t.rows-rows))
+	case y < t.rows-1:
+		blank += rows - t.rows
+	}
+	top := max(r.top, total-rows)
+	if excess := rows - (total - top) - blank; excess > 0 {
+		top = max(0, top-excess)
+	}
+	top = min(top, r.anchor)
+	return max(top, r.anchor-rows+1)
 }
 
 // reflower collects the rows of the new size, packed, before they are divided.
@@ -201,16 +215,29 @@ func (r *reflower) join(cells []Cell, wrapped bool) {
 		}
 		return
 	}
-	n := len(r.logical)
-	for n > 0 && r.logical[n-1] == (Cell{}) {
+	for n := len(r.logical); n > 0 && r.logical[n-1] == (Cell{}); n-- {
+		r.logical = r.logical[:n-1]
+	}
+}
+
+// textLen returns the length of a line of text without the blanks at its end, which may be coloured.
+func textLen(cells []Cell) int {
+	n := len(cells)
+	for n > 0 && cells[n-1].content == 0 && cells[n-1].Attr&wideTail == 0 {
 		n--
 	}
-	r.logical = r.logical[:n]
+	return n
 }
 
 // wrap pushes the line of text as rows of the new width, and finds the rows of the cursor and of the old screen's top.
 func (r *reflower) wrap(cursor, screenAt int) {
-	text := r.logical
+	// Coloured blanks at the end fill the last row, but do not wrap.
+	n := textLen(r.logical)
+	room := max(0, (n+r.cols-1)/r.cols*r.cols-n)
+	if n == 0 {
+		room = r.cols
+	}
+	text := r.logical[:min(len(r.logical), n+room)]
 	for start, first := 0, true; first || start < len(text); first = false {
 		end := min(start+r.cols, len(text))
 		if end < len(text) && text[end].Attr&wideTail != 0 && end-1 > start {

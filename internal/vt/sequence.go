@@ -39,7 +39,6 @@ func (t *Terminal) lineFeed() {
 // escape obeys ESC, intermediates and the final character c, or a C1 control as its 7-bit form.
 func (t *Terminal) escape(c byte) {
 	p := &t.parser
-	t.last = 0
 	switch {
 	case p.ninter == 0:
 		t.escapePlain(c)
@@ -96,9 +95,6 @@ func (t *Terminal) escapeIntermediate(inter, c byte) {
 // csi obeys a control sequence with the final character c.
 func (t *Terminal) csi(c byte) {
 	p := &t.parser
-	if c != 'b' {
-		defer func() { t.last = 0 }()
-	}
 	switch {
 	case p.prefix == 0 && p.ninter == 0:
 		if !t.csiCursor(c) && !t.csiEdit(c) {
@@ -124,7 +120,7 @@ func (t *Terminal) csiCursor(c byte) bool {
 	p := &t.parser
 	n := p.arg(0, 1)
 	switch c {
-	case 'A', 'k': // CUU, VPB
+	case 'A': // CUU
 		t.up(n)
 	case 'B': // CUD
 		t.down(n)
@@ -134,7 +130,7 @@ func (t *Terminal) csiCursor(c byte) bool {
 		t.forward(n)
 	case 'a': // HPR
 		t.moveBy(n, 0)
-	case 'D', 'j': // CUB, HPB
+	case 'D': // CUB
 		t.back(n)
 	case 'E': // CNL
 		t.down(n)

@@ -137,6 +137,7 @@ func (t *Terminal) step(r rune) {
 		t.printRune(r)
 	case actExecute:
 		t.execute(byte(r))
+		t.forget()
 	case actClear:
 		p.clear()
 	case actCollect:
@@ -149,8 +150,10 @@ func (t *Terminal) step(r rune) {
 			r -= 0x40
 		}
 		t.escape(byte(r))
+		t.forget()
 	case actCSI:
 		t.csi(byte(r))
+		t.forget()
 	case actHook:
 		p.final = byte(r)
 		p.startString()
@@ -163,6 +166,13 @@ func (t *Terminal) step(r rune) {
 		}
 	case actIgnore:
 	}
+}
+
+// forget ends what only holds for the character just written: that REP repeats it, and that combining characters and
+// clusters find it even where the cursor cannot move on.
+func (t *Terminal) forget() {
+	t.last = 0
+	t.joinRow = -1
 }
 
 // endString obeys the OSC or DCS that r ends; CAN and SUB abandon it.
