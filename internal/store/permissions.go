@@ -131,7 +131,7 @@ func (uc *UserContext) EffectivePermissionsOf(ctx context.Context, username stri
 	if _, err := uc.inspect(ctx, c, p, directory.Subject{Kind: directory.UserEntity, Name: username}); err != nil {
 		return nil, err
 	}
-	other, err := uc.store.principalOf(ctx, c, username, nil)
+	other, err := uc.store.principalOf(ctx, c, who{username: username, evenDisabled: true})
 	if err != nil {
 		return nil, err
 	}

@@ -19,12 +19,20 @@ type principal struct {
 	system   directory.SystemPermissions
 }
 
+// who names the user to look up.
+type who struct {
+	username string
+	groups   []string // that whoever authenticated the user vouches for
+	// evenDisabled finds an account that is disabled too. Without it such a user is one without account.
+	evenDisabled bool
+}
+
 func (p *principal) privileged() bool { return p.system.Has(directory.SystemAdminister) }
 
 // principalOf looks up a user together with the effective groups and system permissions, in one query.
-func (s *Store) principalOf(ctx context.Context, c conn, username string, groups []string) (*principal, error) {
-	p := &principal{username: username}
-	seed, args := s.seed(username, groups)
+func (s *Store) principalOf(ctx context.Context, c conn, w who) (*principal, error) {
+	p := &principal{username: w.username}
+	seed, args := s.seed(w)
 	query := c.d.Recursive + ` held (entity_id) as (` + seed + `
 		union
 		select g.entity_id
@@ -60,12 +68,17 @@ func (s *Store) principalOf(ctx context.Context, c conn, username string, groups
 }
 
 // seed returns the query for the entities that a user starts with: its own and the enabled groups named.
-func (s *Store) seed(username string, groups []string) (query string, args []any) {
+func (s *Store) seed(w who) (query string, args []any) {
 	query = `
-		select e.entity_id from guacamole_entity e
+		select u.entity_id from guacamole_entity e
+		join guacamole_user u on u.entity_id = e.entity_id
 		where e.type = 'USER' and ` + s.dialect.equal("e.name", !s.options.FoldUsernames)
-	args = append(args, s.username(username))
-	for batch := range slices.Chunk(groups, s.dialect.Batch) {
+	args = append(args, s.username(w.username))
+	if !w.evenDisabled {
+		query += " and u.disabled = ?"
+		args = append(args, false)
+	}
+	for batch := range slices.Chunk(w.groups, s.dialect.Batch) {
 		query += `
 		union
 		select g.entity_id from guacamole_entity e

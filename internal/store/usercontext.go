@@ -119,7 +119,7 @@ func (uc *UserContext) read() conn {
 }
 
 func (uc *UserContext) principal(ctx context.Context, c conn) (*principal, error) {
-	return uc.store.principalOf(ctx, c, uc.username, uc.options.Groups)
+	return uc.store.principalOf(ctx, c, who{username: uc.username, groups: uc.options.Groups})
 }
 
 // change runs a change in a transaction of its own, or nested in that of the context.

@@ -205,6 +205,24 @@ func inheritance(t *testing.T, newStore NewStore) {
 		f.must(err)
 	})
 
+	each(t, newStore, "a disabled user has no more than the groups that the provider vouches for", func(f *fixture) {
+		// Features: RES-01
+		alice := f.user("alice", "pw")
+		own, byGroup := f.connection("own", ""), f.connection("by group", "")
+		f.group("ldap")
+		f.grant(userSubject("alice"), directory.ConnectionObject, own, directory.Read)
+		f.grant(groupSubject("ldap"), directory.ConnectionObject, byGroup, directory.Read)
+		f.must(f.admin.Users().Update(f.ctx, "alice", func(u *directory.User) error {
+			u.Disabled = true
+			return nil
+		}))
+		f.want(listed(f, alice.Connections(), 0, connectionID), none(), "connections of the account")
+		f.want(listed(f, f.as("alice", "ldap").Connections(), 0, connectionID), []string{byGroup}, "connections by the group")
+		p, err := f.admin.EffectivePermissionsOf(f.ctx, "alice")
+		f.must(err)
+		f.want(p.Object(directory.ConnectionObject, own).Names(), []string{"READ"}, "what an administrator sees")
+	})
+
 	each(t, newStore, "groups in a ring are no harm", func(f *fixture) {
 		alice := f.user("alice", "pw")
 		id := f.connection("box", "")
