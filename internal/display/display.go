@@ -97,6 +97,7 @@ func New(cfg Config) *Display {
 		d.workers <- new(worker)
 	}
 	d.Resize(cfg.Width, cfg.Height)
+	d.openSince = time.Time{}
 	return d
 }
 

@@ -29,6 +29,9 @@ func (d *Display) takeFrames(now time.Time) {
 			d.queue = append(d.queue, d.take(v, now))
 		}
 	}
+	if !d.openSince.IsZero() && now.Sub(d.openSince) >= openLimit {
+		d.openSince = time.Time{} // the next change begins another part
+	}
 }
 
 // take moves what is pending for v into a frame.
