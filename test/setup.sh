@@ -24,6 +24,7 @@ if [ "${1:-build}" = test ]; then
 	need xterm xterm
 	need xauth xauth
 	need xdotool xdotool
+	need xclip xclip
 	need import imagemagick
 	need chromium chromium
 	need firefox-esr firefox-esr

@@ -49,15 +49,16 @@ func (c screen) Resize(r rfb.Resize) {
 	c.disp.Resize(r.Width, r.Height)
 	c.mu.Lock()
 	first := r.Extended && !c.resizable
+	changed := c.size != image.Pt(r.Width, r.Height)
 	c.size = image.Pt(r.Width, r.Height)
 	c.resizable = c.resizable || r.Extended
 	if len(r.Screens) > 0 {
 		c.screen = r.Screens[0]
 	}
-	continuous := c.continuous
+	unasked := c.continuous && changed
 	c.mu.Unlock()
 
-	if continuous {
+	if unasked {
 		_ = c.out.send(rfb.AppendEnableContinuousUpdates(nil, true, image.Rect(0, 0, r.Width, r.Height)))
 	}
 	if owner := c.cfg.Session.Owner(); first && owner != nil {

@@ -42,7 +42,8 @@ func ParseClipboardMessage(b []byte) (ClipboardMessage, error) {
 		return ClipboardMessage{}, fmt.Errorf("rfb: clipboard message of %d bytes", len(b))
 	}
 	msg := ClipboardMessage{Flags: binary.BigEndian.Uint32(b)}
-	if !msg.Has(ClipboardProvide | ClipboardText) {
+	// Capabilities name every action, so there the provide bit does not say that text follows.
+	if msg.Has(ClipboardCaps) || !msg.Has(ClipboardProvide|ClipboardText) {
 		return msg, nil
 	}
 	text, err := inflateText(b[4:])

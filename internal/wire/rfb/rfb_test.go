@@ -304,6 +304,15 @@ func TestExtendedClipboardRoundTrip(t *testing.T) {
 	}
 }
 
+func TestExtendedClipboardCapabilitiesOfTigerVNC(t *testing.T) {
+	// Features: VNC-16
+	wire := []byte("\x1f\x00\x00\x01\x00\x00\x00\x00")
+	msg, err := rfb.ParseClipboardMessage(wire)
+	if err != nil || !msg.Has(rfb.ClipboardCaps) || msg.HasText {
+		t.Errorf("capabilities read as %+v, %v", msg, err)
+	}
+}
+
 func TestExtendedClipboardBomb(t *testing.T) {
 	// A small message that says it holds 4 GiB.
 	bomb := rfb.AppendClipboardProvide(nil, "")[8:12]

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build integration
+
+package vnc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/palta-gateway/palta/internal/wire/guac"
+	"github.com/palta-gateway/palta/test/guacuser"
+	"github.com/palta-gateway/palta/test/servers"
+)
+
+// pattern has flat areas, a gradient, noise-like detail and lines, so that a server uses
+// every form of an encoding.
+func pattern(w, h int) *image.RGBA {
+	img := image.NewRGBA(image.Rect(0, 0, w, h))
+	seed := uint32(1)
+	for y := range h {
+		for x := range w {
+			c := color.RGBA{0x33, 0x66, 0x99, 0xFF}
+			switch {
+			case x < w/3 && y < h/2:
+				c = color.RGBA{uint8(x), uint8(y), uint8(x + y), 0xFF}
+			case x > 2*w/3 && y < h/2:
+				seed = seed*1664525 + 1013904223
+				c = color.RGBA{uint8(seed >> 24), uint8(seed >> 16), uint8(seed >> 8), 0xFF}
+			case y > h/2 && (x/7+y/5)%2 == 0:
+				c = color.RGBA{0xEE, 0xDD, uint8(0x10 * (x / 64)), 0xFF}
+			}
+			img.SetRGBA(x, y, c)
+		}
+	}
+	return img
+}
+
+// show draws a picture on the X display.
+func show(t *testing.T, d servers.Display, img image.Image) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "pattern.png")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(png.Encode(f, img), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	// It fails to free the root's former picture, after it has drawn the new one.
+	servers.Command(t, d.Env(), "sh", "-c", `display -window root "$1" || :`, "sh", path)
+	shown := image.NewRGBA(img.Bounds())
+	draw.Draw(shown, shown.Rect, d.Screenshot(t), image.Point{}, draw.Src)
+	if err := sameAs(img)(shown); err != nil {
+		t.Fatalf("the X server does not show the picture: %v", err)
+	}
+}
+
+// sameAs is a condition: the picture equals want.
+func sameAs(want image.Image) func(img *image.RGBA) error {
+	return func(img *image.RGBA) error {
+		if img.Rect != want.Bounds() {
+			return fmt.Errorf("picture is %v, want %v", img.Rect, want.Bounds())
+		}
+		for y := range img.Rect.Dy() {
+			for x := range img.Rect.Dx() {
+				if got, w := img.RGBAAt(x, y), color.RGBAModel.Convert(want.At(x, y)); got != w {
+					return fmt.Errorf("pixel %d,%d is %v, want %v", x, y, got, w)
+				}
+			}
+		}
+		return nil
+	}
+}
+
+func connection(v *servers.TigerVNC, more ...string) map[string]string {
+	p := map[string]string{"hostname": "127.0.0.1", "port": strconv.Itoa(v.Port), "password": v.Password, "disable-display-resize": "true"}
+	for i := 0; i < len(more); i += 2 {
+		p[more[i]] = more[i+1]
+	}
+	return p
+}
+
+func TestRealServerInEachEncoding(t *testing.T) {
+	// Features: VNC-01, VNC-02, VNC-04, VNC-08
+	v := servers.StartTigerVNC(t, servers.VNCOptions{Width: 800, Height: 600})
+	d := guacuser.StartDaemon(t, Protocol())
+	show(t, v.Display, pattern(800, 600))
+	want := v.Screenshot(t)
+	for _, name := range []string{"raw", "hextile", "zrle", "tight"} {
+		t.Run(name, func(t *testing.T) {
+			u := d.Connect(guacuser.Config{Select: "vnc", Params: connection(v, "encodings", name, "force-lossless", "true")})
+			defer u.Leave()
+			u.WaitPixels("the picture of the X server", sameAs(want))
+		})
+	}
+}
+
+func TestRealServerForwardsWhatChanges(t *testing.T) {
+	// Features: VNC-09, VNC-27
+	v := servers.StartTigerVNC(t, servers.VNCOptions{Width: 640, Height: 480, NoPassword: true})
+	u := guacuser.StartDaemon(t, Protocol()).Connect(guacuser.Config{Select: "vnc", Params: connection(v, "force-lossless", "true")})
+	for i := range 8 {
+		c := color.RGBA{uint8(30 * i), 0x80, uint8(255 - 30*i), 0xFF}
+		v.SetRoot(t, c)
+		u.WaitPixels(fmt.Sprintf("colour %d", i), pixelIs(320, 240, c))
+	}
+	show(t, v.Display, pattern(640, 480))
+	u.WaitPixels("the picture of the X server", sameAs(v.Screenshot(t)))
+}
+
+func TestRealServerTakesTheBrowsersSize(t *testing.T) {
+	// Features: VNC-12, VNC-13
+	v := servers.StartTigerVNC(t, servers.VNCOptions{})
+	u := guacuser.StartDaemon(t, Protocol()).Connect(guacuser.Config{
+		Select: "vnc", Params: connection(v, "disable-display-resize", ""), Width: 900, Height: 700,
+	})
+	size := func(w, h int) func(*image.RGBA) error {
+		return func(img *image.RGBA) error {
+			if img.Rect.Dx() != w || img.Rect.Dy() != h {
+				return fmt.Errorf("picture is %v, want %dx%d", img.Rect, w, h)
+			}
+			return nil
+		}
+	}
+	u.WaitPixels("the size at the start", size(900, 700))
+	u.Resize(640, 512)
+	u.WaitPixels("the new size", size(640, 512))
+	if got := v.Screenshot(t).Bounds(); got != image.Rect(0, 0, 640, 512) {
+		t.Errorf("the X display is %v", got)
+	}
+}
+
+func TestRealServerClipboard(t *testing.T) {
+	// Features: VNC-16
+	v := servers.StartTigerVNC(t, servers.VNCOptions{})
+	servers.Start(t, "tigervnc-common", v.Env(), "vncconfig", "-nowin")
+	u := guacuser.StartDaemon(t, Protocol()).Connect(guacuser.Config{Select: "vnc", Params: connection(v)})
+	u.WaitPixels("the desktop", func(img *image.RGBA) error {
+		if img.Rect.Empty() {
+			return errors.New("no picture")
+		}
+		return nil
+	})
+	servers.Command(t, v.Env(), "sh", "-c", `printf 'from the host: é 🥑' | xclip -selection clipboard >/dev/null 2>&1`)
+	u.WaitText("the host's clipboard", func(text string) error {
+		if text != "from the host: é 🥑" {
+			return fmt.Errorf("clipboard %q", text)
+		}
+		return nil
+	})
+	u.SetClipboard("to the host: é 🥑")
+	servers.Eventually(t, "the clipboard on the host", func(context.Context) error {
+		got := servers.Command(t, v.Env(), "xclip", "-selection", "clipboard", "-o")
+		if got != "to the host: é 🥑" {
+			return fmt.Errorf("clipboard %q", got)
+		}
+		return nil
+	})
+}
+
+func TestRealServerRefusesAWrongPassword(t *testing.T) {
+	// Features: VNC-02, COM-14
+	v := servers.StartTigerVNC(t, servers.VNCOptions{})
+	d := guacuser.StartDaemon(t, Protocol())
+	u, err := guacuser.Try(t, d.Dial(), guacuser.Config{Select: "vnc", Params: connection(v, "password", "wrong")})
+	if err == nil {
+		err = u.WaitEnd()
+	}
+	if guac.StatusOf(err) != guac.ClientUnauthorized {
+		t.Errorf("session ends with %v, want CLIENT_UNAUTHORIZED", err)
+	}
+}
