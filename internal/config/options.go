@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// Kind is the type of an option's value.
+type Kind string
+
+// The kinds of values.
+const (
+	Text     Kind = "text"
+	Number   Kind = "number"
+	Boolean  Kind = "true or false"
+	Enum     Kind = "one of a list"
+	List     Kind = "list" // separated by commas
+	Networks Kind = "list of networks"
+	Path     Kind = "path"
+	Minutes  Kind = "minutes"
+	URLPath  Kind = "URL path"
+)
+
+// Option is a row of the table.
+type Option struct {
+	Key      string
+	Kind     Kind
+	Default  string
+	Values   []string // of an Enum
+	Min, Max int64    // of a Number or Minutes
+	Secret   bool     // the value is never shown
+	Upstream bool     // upstream has this property, so its environment variable has no prefix
+	Aliases  []string // further environment variables
+	Doc      string
+	// field returns the pointer that the value goes to.
+	field func(c *Config) any
+}
+
+// Environment returns the environment variables of the option, the one that wins first.
+func (o Option) Environment() []string {
+	name := strings.ToUpper(strings.ReplaceAll(o.Key, "-", "_"))
+	names := []string{"PALTA_" + name}
+	if o.Upstream {
+		names = append(names, name)
+	}
+	return append(names, o.Aliases...)
+}
+
+const maxPort = 65535
+
+// maxCount is the largest number that all databases hold.
+const maxCount = 1<<31 - 1
+
+// Options returns the table.
+func Options() []Option {
+	return slices.Concat(gatewayOptions(), sessionOptions(), apiOptions(), databaseOptions(), passwordOptions())
+}
+
+func gatewayOptions() []Option {
+	return []Option{
+		{
+			Key: "http-bind", Kind: Text, Default: "127.0.0.1",
+			Doc:   "Address that the gateway listens on. 0.0.0.0 or :: listens on all.",
+			field: func(c *Config) any { return &c.HTTP.Bind },
+		}, {
+			Key: "http-port", Kind: Number, Default: "8080", Max: maxPort,
+			Doc:   "Port that the gateway listens on. 0 takes any free one.",
+			field: func(c *Config) any { return &c.HTTP.Port },
+		}, {
+			Key: "context-path", Kind: URLPath, Default: "/guacamole/", Aliases: []string{"WEBAPP_CONTEXT"},
+			Doc:   "Path of the web client and the API. ROOT or / serves them at the top.",
+			field: func(c *Config) any { return &c.HTTP.ContextPath },
+		}, {
+			Key: "trusted-proxies", Kind: Networks, Default: "127.0.0.0/8, ::1",
+			Doc:   "Addresses and networks of reverse proxies that are believed what they say about the client.",
+			field: func(c *Config) any { return &c.HTTP.TrustedProxies },
+		}, {
+			Key: "proxy-ip-header", Kind: Text, Default: "X-Forwarded-For",
+			Aliases: []string{"REMOTE_IP_VALVE_REMOTE_IP_HEADER", "PROXY_IP_HEADER"},
+			Doc:     "Header in which a trusted proxy names the client.",
+			field:   func(c *Config) any { return &c.HTTP.ClientHeader },
+		}, {
+			Key: "data-directory", Kind: Path,
+			Doc: "Directory of the database. Without it: $STATE_DIRECTORY, /var/lib/palta for root, " +
+				"$XDG_DATA_HOME/palta or ~/.local/share/palta for others.",
+			field: func(c *Config) any { return &c.DataDirectory },
+		}, {
+			Key: "admin-username", Kind: Text,
+			Doc:   "Name of the administrator that is made on an empty database. Needs admin-password.",
+			field: func(c *Config) any { return &c.Admin.Username },
+		}, {
+			Key: "admin-password", Kind: Text, Secret: true,
+			Doc:   "Password of that administrator.",
+			field: func(c *Config) any { return &c.Admin.Password },
+		}, {
+			Key: "log-level", Kind: Enum, Default: "info", Upstream: true, Aliases: []string{"LOGBACK_LEVEL"},
+			Values: []string{"error", "warn", "warning", "info", "debug", "trace"},
+			Doc:    "How much is logged. warning means warn.",
+			field:  func(c *Config) any { return &c.Log.Level },
+		}, {
+			Key: "log-format", Kind: Enum, Default: "text", Values: []string{"text", "json", "guacamole"},
+			Doc:   "Form of log lines: text for people, json for collectors, guacamole as upstream writes them.",
+			field: func(c *Config) any { return &c.Log.Format },
+		}, {
+			Key: "enable-environment-properties", Kind: Boolean, Default: "true", Upstream: true,
+			Doc:   "Whether environment variables with upstream's names are read.",
+			field: func(c *Config) any { return &c.environmentProperties },
+		}, {
+			Key: "enable-file-environment-properties", Kind: Boolean, Default: "true", Upstream: true,
+			Doc:   "Whether variables that end in _FILE are read.",
+			field: func(c *Config) any { return &c.fileEnvironmentProperties },
+		},
+	}
+}
+
+func sessionOptions() []Option {
+	return []Option{
+		{
+			Key: "guacd-hostname", Kind: Text, Upstream: true,
+			Doc:   "Host of a guacd that runs the sessions. Without it the gateway runs them itself.",
+			field: func(c *Config) any { return &c.Guacd.Hostname },
+		}, {
+			Key: "guacd-port", Kind: Number, Default: "4822", Min: 1, Max: maxPort, Upstream: true,
+			Doc:   "Port of that guacd.",
+			field: func(c *Config) any { return &c.Guacd.Port },
+		}, {
+			Key: "guacd-ssl", Kind: Boolean, Default: "false", Upstream: true,
+			Doc:   "Whether to speak TLS with that guacd.",
+			field: func(c *Config) any { return &c.Guacd.TLS },
+		}, {
+			Key: "isolation", Kind: Enum, Default: "process", Values: []string{"process", "none"},
+			Doc:   "process runs each connection in a process of its own; none runs all in one, where processes cannot be started.",
+			field: func(c *Config) any { return &c.Isolation },
+		}, {
+			Key: "target-allow", Kind: List,
+			Doc:   "Hosts that connections may reach. Without it all but those of target-deny.",
+			field: func(c *Config) any { return &c.TargetAllow },
+		}, {
+			Key: "target-deny", Kind: List,
+			Doc:   "Hosts that connections may not reach.",
+			field: func(c *Config) any { return &c.TargetDeny },
+		}, {
+			Key: "recording-search-path", Kind: Path, Default: "/var/lib/guacamole/recordings", Upstream: true,
+			Doc:   "Directory in which recordings of past sessions are looked for.",
+			field: func(c *Config) any { return &c.RecordingSearchPath },
+		},
+	}
+}
+
+func apiOptions() []Option {
+	return []Option{
+		{
+			Key: "api-session-timeout", Kind: Minutes, Default: "60", Min: 1, Max: 60 * 24 * 366, Upstream: true,
+			Doc:   "Minutes after which an idle login ends. One with an open connection does not.",
+			field: func(c *Config) any { return &c.API.SessionTimeout },
+		}, {
+			Key: "api-max-request-size", Kind: Number, Default: "2097152", Max: 1 << 40, Upstream: true,
+			Doc:   "Largest body of an API request in bytes, uploads of files aside. 0 means no limit.",
+			field: func(c *Config) any { return &c.API.MaxRequestSize },
+		}, {
+			Key: "allowed-languages", Kind: List, Upstream: true,
+			Doc:   "Languages that are offered, such as \"en, de\". Without it all.",
+			field: func(c *Config) any { return &c.API.AllowedLanguages },
+		}, {
+			Key: "case-sensitivity", Kind: Enum, Default: "enabled", Upstream: true,
+			Values: []string{"enabled", "usernames", "group-names", "disabled"},
+			Doc:    "What is compared with its case: names of users and groups, one of them, or neither.",
+			field:  func(c *Config) any { return &c.API.caseSensitivity },
+		}, {
+			Key: "extension-priority", Kind: List, Upstream: true,
+			Doc:   "Order of extensions and login providers; * stands for all others.",
+			field: func(c *Config) any { return &c.API.ExtensionPriority },
+		}, {
+			Key: "skip-if-unavailable", Kind: List, Upstream: true,
+			Doc:   "Login providers whose own failures do not end a login.",
+			field: func(c *Config) any { return &c.API.SkipIfUnavailable },
+		},
+	}
+}
+
+func databaseOptions() []Option {
+	return []Option{
+		boolean("sqlite-user-required", "false", "Whether users of other providers need an account in the database.",
+			func(c *Config) any { return &c.Database.UserRequired }),
+		boolean("sqlite-auto-create-accounts", "false", "Whether users of other providers get an account at their first login.",
+			func(c *Config) any { return &c.Database.AutoCreateAccounts }),
+		boolean("sqlite-track-external-connection-history", "true", "Whether sessions of other providers' connections are recorded.",
+			func(c *Config) any { return &c.Database.TrackExternalConnectionHistory }),
+		boolean("sqlite-enforce-access-windows-for-active-sessions", "true",
+			"Whether logins end when the days or times of the account do.",
+			func(c *Config) any { return &c.Database.EnforceAccessWindows }),
+		count("sqlite-absolute-max-connections", "0", "Most sessions at a time, all together. 0 means any number, here and below.",
+			func(c *Config) any { return &c.Database.MaxConnections }),
+		count("sqlite-default-max-connections", "0", "Most sessions of a connection that has no limit of its own.",
+			func(c *Config) any { return &c.Database.DefaultMaxConnections }),
+		count("sqlite-default-max-connections-per-user", "0", "The same for one user.",
+			func(c *Config) any { return &c.Database.DefaultMaxConnectionsPerUser }),
+		count("sqlite-default-max-group-connections", "0", "Most sessions of a balancing group that has no limit of its own.",
+			func(c *Config) any { return &c.Database.DefaultMaxGroupConnections }),
+		count("sqlite-default-max-group-connections-per-user", "1", "The same for one user.",
+			func(c *Config) any { return &c.Database.DefaultMaxGroupConnectionsPerUser }),
+	}
+}
+
+func passwordOptions() []Option {
+	const prefix = "sqlite-user-password-"
+	return []Option{
+		count(prefix+"min-length", "0", "Least length of new passwords.",
+			func(c *Config) any { return &c.Database.Password.MinLength }),
+		count(prefix+"min-age", "0", "Days before users may change a password again.",
+			func(c *Config) any { return &c.Database.Password.MinAge }),
+		count(prefix+"max-age", "0", "Days after which a password must be changed. 0 means never.",
+			func(c *Config) any { return &c.Database.Password.MaxAge }),
+		count(prefix+"history-size", "0", "How many former passwords must not come back.",
+			func(c *Config) any { return &c.Database.Password.HistorySize }),
+		boolean(prefix+"require-multiple-case", "false", "Whether new passwords need upper and lower case.",
+			func(c *Config) any { return &c.Database.Password.RequireMultipleCase }),
+		boolean(prefix+"require-digit", "false", "Whether new passwords need a digit.",
+			func(c *Config) any { return &c.Database.Password.RequireDigit }),
+		boolean(prefix+"require-symbol", "false", "Whether new passwords need something that is neither letter nor digit.",
+			func(c *Config) any { return &c.Database.Password.RequireSymbol }),
+		boolean(prefix+"prohibit-username", "false", "Whether new passwords must not contain the user name.",
+			func(c *Config) any { return &c.Database.Password.ProhibitUsername }),
+	}
+}
+
+func boolean(key, value, doc string, field func(c *Config) any) Option {
+	return Option{Key: key, Kind: Boolean, Default: value, Doc: doc, field: field}
+}
+
+func count(key, value, doc string, field func(c *Config) any) Option {
+	return Option{Key: key, Kind: Number, Default: value, Max: maxCount, Doc: doc, field: field}
+}
