@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -164,4 +165,17 @@ func compare(t *testing.T, cases []oracleCase) {
 			}
 		}
 	}
+}
+
+// TestFixturesLookAsOnXterm replays the .in files on xterm.js.
+func TestFixturesLookAsOnXterm(t *testing.T) {
+	var cases []oracleCase
+	for _, file := range fixtures(t) {
+		input, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cases = append(cases, oracleCase{Name: file, Cols: 80, Rows: 24, Steps: []step{{Data: input}}})
+	}
+	compare(t, cases)
 }
