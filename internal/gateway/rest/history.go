@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rest
+
+import (
+	"slices"
+
+	"github.com/palta-gateway/palta/internal/directory"
+)
+
+// recordJSON is a history record of either kind as clients see it.
+type recordJSON struct {
+	StartDate  *int64         `json:"startDate"`
+	EndDate    *int64         `json:"endDate"`
+	RemoteHost *string        `json:"remoteHost"`
+	Username   *string        `json:"username"`
+	Active     bool           `json:"active"`
+	Identifier string         `json:"identifier"`
+	UUID       *string        `json:"uuid"`
+	Attributes map[string]any `json:"attributes"`
+	Logs       map[string]any `json:"logs"`
+}
+
+// connectionRecordJSON is the use of a connection as clients see it.
+type connectionRecordJSON struct {
+	recordJSON
+	ConnectionIdentifier     *string `json:"connectionIdentifier"`
+	ConnectionName           *string `json:"connectionName"`
+	SharingProfileIdentifier *string `json:"sharingProfileIdentifier"`
+	SharingProfileName       *string `json:"sharingProfileName"`
+}
+
+// historyRoutes adds the routes of history, as a whole and of one object, each with its single records.
+func (a *API) historyRoutes() {
+	for _, route := range []struct {
+		path string
+		all  handler
+		one  handler
+	}{
+		{"history/connections", connectionHistory, connectionRecord},
+		{"history/users", userHistory, userRecord},
+		{"connections/{id}/history", historyOfConnection, connectionRecord},
+		{"users/{id}/history", historyOfUser, userRecord},
+		{"self/history", historyOfUser, userRecord},
+	} {
+		a.data("GET", route.path, route.all)
+		a.data("GET", route.path+"/{record}", route.one)
+		a.data("GET", route.path+"/{record}/logs/{name}", noLog(route.one))
+	}
+}
+
+// historyQuery reads the parameters contains and order.
+func (c *call) historyQuery() (directory.HistoryQuery, error) {
+	parameters := c.r.URL.Query()
+	query := directory.HistoryQuery{
+		Terms: slices.DeleteFunc(slices.Clone(parameters["contains"]), func(term string) bool { return term == "" }),
+	}
+	for i, property := range parameters["order"] {
+		switch {
+		case property != "startDate" && property != "-startDate":
+			return query, directory.Errorf(directory.Invalid, "Invalid sort property: %q", property)
+		case i == 0:
+			query.Ascending = property == "startDate"
+		}
+	}
+	return query, nil
+}
+
+func connectionHistory(c *call) error {
+	query, err := c.historyQuery()
+	if err != nil {
+		return err
+	}
+	return c.answerConnectionHistory(query)
+}
+
+func historyOfConnection(c *call) error {
+	query, err := c.historyQuery()
+	if err != nil {
+		return err
+	}
+	if _, err := c.uc.Connections().Get(c.ctx(), c.id()); err != nil {
+		return err
+	}
+	query.Connection = c.id()
+	return c.answerConnectionHistory(query)
+}
+
+func (c *call) answerConnectionHistory(query directory.HistoryQuery) error {
+	reader, ok := directory.As[directory.HistoryReader](c.uc)
+	if !ok {
+		return c.answer([]any{})
+	}
+	records, err := reader.ConnectionHistory(c.ctx(), query)
+	if err != nil {
+		return err
+	}
+	show := c.recordEncoder()
+	shown := make([]*connectionRecordJSON, 0, len(records))
+	for _, record := range records {
+		shown = append(shown, show(record))
+	}
+	return c.answer(shown)
+}
+
+// recordEncoder returns how records are shown. Those of sessions that run here are active.
+func (c *call) recordEncoder() func(*directory.ConnectionRecord) *connectionRecordJSON {
+	running := make(map[string]bool)
+	for _, active := range c.api.cfg.Broker.Active(c.uc.DataSource()) {
+		running[active.Identifier] = true
+	}
+	return func(r *directory.ConnectionRecord) *connectionRecordJSON {
+		return &connectionRecordJSON{
+			recordJSON: recordJSON{
+				StartDate: millis(r.Start), EndDate: millis(r.End), RemoteHost: textOrNull(r.RemoteHost), Username: &r.Username,
+				Active: running[r.UUID], Identifier: r.Identifier, UUID: textOrNull(r.UUID),
+				Attributes: map[string]any{}, Logs: map[string]any{},
+			},
+			ConnectionIdentifier: textOrNull(r.Connection), ConnectionName: textOrNull(r.ConnectionName),
+			SharingProfileIdentifier: textOrNull(r.SharingProfile), SharingProfileName: textOrNull(r.SharingProfileName),
+		}
+	}
+}
+
+// connectionRecord answers one record, also below the connection that it is of.
+func connectionRecord(c *call) error {
+	reader, err := ability[directory.HistoryReader](c.uc)
+	if err != nil {
+		return err
+	}
+	identifier := c.r.PathValue("record")
+	records, err := reader.ConnectionHistory(c.ctx(), directory.HistoryQuery{Identifier: identifier, Connection: c.id()})
+	if err != nil {
+		return err
+	}
+	if len(records) == 0 {
+		return directory.NotFoundError(identifier)
+	}
+	return c.answer(c.recordEncoder()(records[0]))
+}
+
+func userHistory(c *call) error {
+	query, err := c.historyQuery()
+	if err != nil {
+		return err
+	}
+	return c.answerUserHistory(query)
+}
+
+func historyOfUser(c *call) error {
+	query, err := c.historyQuery()
+	if err != nil {
+		return err
+	}
+	username, err := c.username()
+	if err != nil {
+		return err
+	}
+	if _, err := c.uc.Users().Get(c.ctx(), username); err != nil {
+		return err
+	}
+	query.Username = username
+	return c.answerUserHistory(query)
+}
+
+func (c *call) answerUserHistory(query directory.HistoryQuery) error {
+	reader, ok := directory.As[directory.HistoryReader](c.uc)
+	if !ok {
+		return c.answer([]any{})
+	}
+	records, err := reader.UserHistory(c.ctx(), query)
+	if err != nil {
+		return err
+	}
+	shown := make([]recordJSON, 0, len(records))
+	for _, record := range records {
+		shown = append(shown, showUserRecord(record))
+	}
+	return c.answer(shown)
+}
+
+func showUserRecord(r *directory.UserRecord) recordJSON {
+	return recordJSON{
+		StartDate: millis(r.Start), EndDate: millis(r.End), RemoteHost: textOrNull(r.RemoteHost), Username: &r.Username,
+		Identifier: r.Identifier, UUID: textOrNull(r.UUID), Attributes: map[string]any{}, Logs: map[string]any{},
+	}
+}
+
+func userRecord(c *call) error {
+	reader, err := ability[directory.HistoryReader](c.uc)
+	if err != nil {
+		return err
+	}
+	identifier := c.r.PathValue("record")
+	query := directory.HistoryQuery{Identifier: identifier}
+	// Below a user or self only records of that user exist; the history of all has no user in its path.
+	if c.r.PathValue("id") != "" {
+		query.Username = c.id()
+	}
+	records, err := reader.UserHistory(c.ctx(), query)
+	if err != nil {
+		return err
+	}
+	if len(records) == 0 {
+		return directory.NotFoundError(identifier)
+	}
+	return c.answer(showUserRecord(records[0]))
+}
+
+// noLog answers for logs of a record, of which there are none, or that the record itself is not there.
+func noLog(record handler) handler {
+	return func(c *call) error {
+		probe := *c
+		probe.w = &statusProbe{header: map[string][]string{}}
+		if err := record(&probe); err != nil {
+			return err
+		}
+		return notFound("No such log.")
+	}
+}
