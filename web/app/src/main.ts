@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Entry of the web application. It mounts App.svelte with one instance of App, which holds
+ * all state outside of the screens. Screens that a login does not need (the client view and
+ * the administration) are loaded when first shown.
+ */
+
+import { mount } from 'svelte';
+import { App } from './app.svelte';
+import Root from './App.svelte';
+import { Catalogue } from './i18n/catalogue';
+import { en } from './i18n/en';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/widgets.css';
+import './styles/login.css';
+import './styles/home.css';
+
+const target = document.getElementById('app');
+if (!target) throw new Error('app: the page has no element to mount in');
+
+const app = new App({
+  base: new URL('.', document.baseURI.replace(/#.*$/, '')).href,
+  catalogue: new Catalogue('en').add(en),
+  storage: localStorage,
+});
+mount(Root, { target, props: { app } });
+app.start();
