@@ -166,9 +166,11 @@ func (h *Handler) connect(w http.ResponseWriter, r *http.Request) error {
 	if r.Method != http.MethodPost {
 		return guac.Errorf(guac.ClientBadRequest, "connect is a POST request")
 	}
-	extendRead(w, readTimeout)
+	done := readDeadline(w)
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
+	err := r.ParseForm()
+	done()
+	if err != nil {
 		return guac.Errorf(guac.ClientBadRequest, "bad form: %w", err)
 	}
 	req, err := broker.ParseRequest(r.PostForm)
@@ -291,9 +293,11 @@ func flush(w http.ResponseWriter, b []byte) error {
 	return control.Flush()
 }
 
-// extendRead gives the body of a request its own deadline.
-func extendRead(w http.ResponseWriter, d time.Duration) {
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(d)) // as in flush
+// readDeadline gives the body of a request its own deadline; done takes it off again, since it would end the request while it is served.
+func readDeadline(w http.ResponseWriter) (done func()) {
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Now().Add(readTimeout)) // as in flush
+	return func() { _ = control.SetReadDeadline(time.Time{}) }
 }
 
 // write passes on the instructions of one request, after those of the request before.
@@ -303,7 +307,8 @@ func (h *Handler) write(w http.ResponseWriter, r *http.Request, c *client) error
 	}
 	c.writes.Lock()
 	defer c.writes.Unlock()
-	extendRead(w, readTimeout)
+	done := readDeadline(w)
+	defer done()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxWrite))
 	if err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {

@@ -151,6 +151,7 @@ func upload(c *call) error {
 		return err
 	}
 	body := &streamReader{r: c.r.Body, control: http.NewResponseController(c.w)}
+	defer func() { _ = body.control.SetReadDeadline(time.Time{}) }()
 	if err := t.Upload(c.ctx(), index, body); err != nil {
 		return err
 	}

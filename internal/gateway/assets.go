@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gateway
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// noClient is what a binary without the web client says.
+const noClient = "This build of Palta has no web client. Build it with `make build`, or talk to its API.\n"
+
+// How long browsers may keep files. The names of those in assets/ change with their content.
+const (
+	cacheForever = "public, max-age=31536000, immutable"
+	cacheNever   = "no-cache"
+	cacheAWhile  = "public, max-age=3600"
+)
+
+// mediaTypes are those of the files that a build has; the system's table may be missing or wrong.
+var mediaTypes = map[string]string{
+	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".mjs": "text/javascript; charset=utf-8",
+	".css": "text/css; charset=utf-8", ".json": "application/json", ".map": "application/json", ".svg": "image/svg+xml",
+	".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp", ".ico": "image/x-icon", ".woff2": "font/woff2",
+	".wasm": "application/wasm", ".webmanifest": "application/manifest+json", ".txt": "text/plain; charset=utf-8",
+}
+
+// assets serves the files of the web client from memory.
+type assets struct {
+	files map[string]*asset // by path without a slash in front
+}
+
+// asset is one file. It is compressed when it is first asked for.
+type asset struct {
+	content []byte
+	media   string
+	etag    string
+	cache   string
+
+	compress sync.Once
+	gzipped  []byte // nil if that makes it no smaller
+}
+
+// newAssets reads all files.
+func newAssets(files fs.FS) (*assets, error) {
+	a := &assets{files: make(map[string]*asset)}
+	if files == nil {
+		return a, nil
+	}
+	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || strings.HasPrefix(path.Base(name), ".") {
+			return err
+		}
+		content, err := fs.ReadFile(files, name)
+		if err != nil {
+			return err
+		}
+		a.files[name] = newAsset(name, content)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("gateway: read the web client: %w", err)
+	}
+	return a, nil
+}
+
+func newAsset(name string, content []byte) *asset {
+	sum := sha256.Sum256(content)
+	file := &asset{
+		content: content, etag: base64.RawURLEncoding.EncodeToString(sum[:12]), cache: cacheAWhile,
+		media: mediaTypes[path.Ext(name)],
+	}
+	if file.media == "" {
+		file.media = "application/octet-stream"
+	}
+	switch {
+	case strings.HasPrefix(name, "assets/"):
+		file.cache = cacheForever
+	case path.Ext(name) == ".html":
+		file.cache = cacheNever
+	}
+	return file
+}
+
+// ServeHTTP answers with a file, or the page itself for the context path.
+func (a *assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "Method not allowed.", http.StatusMethodNotAllowed)
+		return
+	}
+	name := strings.TrimPrefix(r.URL.Path, "/")
+	if name == "" {
+		name = "index.html"
+	}
+	file, ok := a.files[name]
+	switch {
+	case ok:
+		file.serve(w, r)
+	case name == "index.html":
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = io.WriteString(w, noClient)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+func (f *asset) serve(w http.ResponseWriter, r *http.Request) {
+	header := w.Header()
+	header.Set("Cache-Control", f.cache)
+	header.Set("Vary", "Accept-Encoding")
+	header.Set("Content-Type", f.media)
+	content, tag := f.content, `"`+f.etag+`"`
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		if f.compress.Do(f.gzip); f.gzipped != nil {
+			content, tag = f.gzipped, `"`+f.etag+`-gzip"`
+			header.Set("Content-Encoding", "gzip")
+		}
+	}
+	header.Set("ETag", tag)
+	if strings.Contains(r.Header.Get("If-None-Match"), tag) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	header.Set("Content-Length", strconv.Itoa(len(content)))
+	if r.Method == http.MethodHead {
+		return
+	}
+	_, _ = w.Write(content) // a client that has gone needs no answer
+}
+
+// compressible are the beginnings of media types that compression makes smaller.
+var compressible = []string{"text/", "application/json", "application/manifest", "image/svg", "application/wasm"}
+
+func (f *asset) gzip() {
+	worth := false
+	for _, prefix := range compressible {
+		worth = worth || strings.HasPrefix(f.media, prefix)
+	}
+	if !worth {
+		return
+	}
+	var b bytes.Buffer
+	compressor, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return
+	}
+	if _, err := compressor.Write(f.content); err != nil || compressor.Close() != nil {
+		return
+	}
+	if b.Len() < len(f.content) {
+		f.gzipped = b.Bytes()
+	}
+}
