@@ -456,12 +456,13 @@ func TestUsersSharePictures(t *testing.T) {
 // gate is a painter that stops in the middle.
 type gate struct {
 	entered, leave chan struct{}
+	stops          atomic.Bool
 	scrolled       atomic.Bool
 }
 
 // Paint draws stripes of 16 rows, which scrolled has moved up by one.
 func (g *gate) Paint(dst *image.RGBA) {
-	if g.entered != nil {
+	if g.stops.Load() {
 		g.entered <- struct{}{}
 		<-g.leave
 	}
@@ -479,14 +480,14 @@ func (g *gate) Paint(dst *image.RGBA) {
 func TestMoveWhileAPainterPaints(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := New(Config{Width: 64, Height: 64})
-		g := &gate{}
+		g := &gate{entered: make(chan struct{}), leave: make(chan struct{})}
 		d.SetPainter(g)
 		d.Flush()
 		defer run(t, d)()
 		u := newBrowser(t, 0).join(d)
 		time.Sleep(time.Second)
 
-		g.entered, g.leave = make(chan struct{}), make(chan struct{})
+		g.stops.Store(true)
 		d.Damage(image.Rect(0, 32, 64, 48))
 		d.Flush()
 		<-g.entered
@@ -502,7 +503,7 @@ func TestMoveWhileAPainterPaints(t *testing.T) {
 				painting = false
 			}
 		}
-		g.entered = nil
+		g.stops.Store(false)
 		u.want("user", d.Snapshot(image.Rect(0, 0, 64, 64)))
 	})
 }
