@@ -32,7 +32,7 @@ type child struct {
 	kill func()
 	work sync.WaitGroup // requests to dial
 
-	mu       sync.Mutex // guards what follows; comes after Supervisor.mu
+	mu       sync.Mutex        // guards what follows; comes after Supervisor.mu
 	ended    bool              // takes no more users
 	members  map[string]*spare // by user id
 	hosts    []string          // that the engine may dial
@@ -215,7 +215,7 @@ func (c *child) dialLocked(m worker.Message) {
 		delete(c.dials, m.Dial)
 		c.mu.Unlock()
 		if err != nil {
-			c.log.Info("dial failed", "address", m.Address, "status", guac.StatusOf(err), "error", err)
+			c.log.Info("dial failed", "address", m.Address, "status", guac.StatusOf(err), "error", err, "cause", errors.Unwrap(err))
 		}
 		c.dialed(m.Dial, conn, err)
 	})

@@ -126,7 +126,8 @@ func forbidden(host string) *guac.Error {
 	return guac.Errorf(guac.ClientForbidden, "guacd: connections to %.80q are not allowed", host)
 }
 
-// dialError gives what went wrong its status.
+// dialError gives what went wrong its status. Its message is for the user, who need not
+// learn addresses; the cause is for the log.
 func dialError(ctx context.Context, err error) error {
 	var refused *guac.Error
 	var dns *net.DNSError
@@ -134,13 +135,13 @@ func dialError(ctx context.Context, err error) error {
 	case errors.As(err, &refused):
 		return refused
 	case errors.Is(ctx.Err(), context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), isNetTimeout(err):
-		return guac.Errorf(guac.UpstreamTimeout, "guacd: no answer in time: %w", err)
+		return &guac.Error{Status: guac.UpstreamTimeout, Message: "remote host does not answer", Err: err}
 	case errors.As(err, &dns):
-		return guac.Errorf(guac.UpstreamNotFound, "guacd: unknown host: %w", err)
+		return &guac.Error{Status: guac.UpstreamNotFound, Message: "remote host is unknown", Err: err}
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
-		return guac.Errorf(guac.UpstreamUnavailable, "guacd: host does not take connections: %w", err)
+		return &guac.Error{Status: guac.UpstreamUnavailable, Message: "remote host does not take connections", Err: err}
 	default:
-		return guac.Errorf(guac.UpstreamError, "guacd: cannot connect: %w", err)
+		return &guac.Error{Status: guac.UpstreamError, Message: "remote host cannot be connected to", Err: err}
 	}
 }
 

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package guacd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/palta-gateway/palta/internal/engine"
+	"github.com/palta-gateway/palta/internal/session"
+	"github.com/palta-gateway/palta/internal/wire/guac"
+	"github.com/palta-gateway/palta/internal/worker"
+)
+
+// workerVariable makes the test binary a worker.
+const workerVariable = "PALTA_TEST_WORKER"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(workerVariable) != "" {
+		os.Exit(worker.Main(registry, os.Stderr))
+	}
+	code := m.Run()
+	left := goroutines()
+	for range 100 { // what is just ending
+		if len(left) == 0 {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+		left = goroutines()
+	}
+	if len(left) > 0 && code == 0 {
+		fmt.Fprintf(os.Stderr, "goroutines are left:\n%s\n", strings.Join(left, "\n\n"))
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// goroutines returns the stacks of this project's goroutines, that of TestMain excepted.
+func goroutines() []string {
+	buf := make([]byte, 1<<20)
+	all := strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n\n")
+	return slices.DeleteFunc(all, func(stack string) bool {
+		return !strings.Contains(stack, "palta/internal") || strings.Contains(stack, "TestMain")
+	})
+}
+
+// registry has the engines of the tests.
+var registry = engine.Registry{
+	"echo":  {Name: "echo", Params: params, Run: runEcho},
+	"panic": {Name: "panic", Params: params, Run: func(context.Context, engine.Config) error { panic("bug in the engine") }},
+	"hang":  {Name: "hang", Params: params, Run: runHang},
+}
+
+var params = []engine.Param{
+	{Name: "hostname", Host: true}, engine.Port("port", "22", "Port."), engine.ReadOnly,
+}
+
+// echo is an engine that does what keys tell it.
+type echo struct {
+	cfg  engine.Config
+	ctx  context.Context
+	ends chan error
+}
+
+func runEcho(ctx context.Context, cfg engine.Config) error {
+	e := &echo{cfg: cfg, ctx: ctx, ends: make(chan error, 1)}
+	cfg.Session.SetHandler(e)
+	select {
+	case err := <-e.ends:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// UserJoined shows the process and the address.
+func (e *echo) UserJoined(u *session.User) error {
+	say(u, fmt.Sprintf("process %d", os.Getpid()))
+	return nil
+}
+
+func (e *echo) UserLeft(*session.User) {}
+
+func say(u *session.User, text string) { _ = u.Send(guac.Append(nil, guac.OpName, text)) }
+
+func (e *echo) Key(u *session.User, keysym uint32, _ bool) {
+	switch keysym {
+	case 'a':
+		e.cfg.Session.Broadcast(guac.Append(nil, guac.OpName, "key a of "+u.Info().Name))
+	case 'd', 'f':
+		go e.dial(u, keysym == 'f')
+	case 'e':
+		e.ends <- guac.Errorf(guac.UpstreamUnavailable, "echo: asked to fail")
+	case 'g':
+		go panic("bug in a goroutine of the engine")
+	case 'l':
+		e.cfg.Logger.Warn("asked to log", "number", 7)
+	case 'p':
+		panic("bug in a handler of the engine")
+	case 'x':
+		e.ends <- nil
+	case 'v':
+		say(u, os.Getenv("PALTA_TEST_SECRET"))
+	}
+}
+
+// dial says what the remote host says, or why it cannot.
+func (e *echo) dial(u *session.User, foreign bool) {
+	ctx, cancel := context.WithTimeout(e.ctx, 2*time.Second)
+	defer cancel()
+	host := e.cfg.Params.String("hostname")
+	if foreign {
+		host = "169.254.169.254"
+	}
+	conn, err := e.cfg.Dialer.DialContext(ctx, "tcp", net.JoinHostPort(host, e.cfg.Params.String("port")))
+	if err != nil {
+		var known *guac.Error
+		say(u, fmt.Sprintf("dial: %v, known %v", guac.StatusOf(err), errors.As(err, &known)))
+		return
+	}
+	defer conn.Close()
+	text, err := io.ReadAll(conn)
+	say(u, fmt.Sprintf("remote %q %v", text, err))
+}
+
+// runHang does not care about its context for a long time.
+func runHang(_ context.Context, cfg engine.Config) error {
+	cfg.Session.SetHandler(&echo{cfg: cfg, ends: make(chan error, 1)})
+	time.Sleep(hangTime)
+	return nil
+}
+
+const hangTime = 6500 * time.Millisecond
