@@ -75,6 +75,9 @@ lint: $(TOOLS)/golangci-lint-$(LINT_VERSION) setup ## linters and formatters
 	$(TOOLS)/golangci-lint-$(LINT_VERSION) run --build-tags integration,browser
 	cd web && npx biome ci --error-on-warnings .
 
+bench-whole: ## whole daemons side by side (see bench/doc.go)
+	$(GO) test -tags bench -run "^$$" -bench . -benchtime 1x -timeout 30m ./bench
+
 parity: ## write docs/parity.md from the features and the tests that show them
 	$(GO) run ./test/parity
 
