@@ -159,25 +159,63 @@ func TestSolidColor(t *testing.T) {
 	}
 }
 
-func TestJPEGIsClose(t *testing.T) {
+func TestJPEGIsAsGoodAsImageJPEG(t *testing.T) {
 	// Features: DIS-01
-	m := photo(200, 120)
 	var e Encoder
-	e.Load(picture(m))
-	got, err := jpeg.Decode(bytes.NewReader(e.JPEG(nil, 90)))
+	for _, m := range []*image.RGBA{photo(200, 120), photo(17, 33), photo(1, 1), photo(16, 15), ui(130, 99), colors(40, 40, 1600)} {
+		for _, quality := range []int{1, 30, 80, 90, 100} {
+			e.Load(picture(m))
+			ours := e.JPEG([]byte("prefix"), quality)[len("prefix"):]
+			var theirs bytes.Buffer
+			if err := jpeg.Encode(&theirs, m, &jpeg.Options{Quality: quality}); err != nil {
+				t.Fatal(err)
+			}
+			got, want := meanSquare(t, m, ours), meanSquare(t, m, theirs.Bytes())
+			if got > want*1.05+0.3 {
+				t.Errorf("%v quality %d: mean square error %.2f, image/jpeg has %.2f", m.Rect.Max, quality, got, want)
+			}
+			if len(ours) > theirs.Len()*21/20+32 {
+				t.Errorf("%v quality %d: %d bytes, image/jpeg has %d", m.Rect.Max, quality, len(ours), theirs.Len())
+			}
+		}
+	}
+}
+
+// meanSquare returns the error of a JPEG against the picture it was made from.
+func meanSquare(t *testing.T, want *image.RGBA, data []byte) float64 {
+	t.Helper()
+	got, err := jpeg.Decode(bytes.NewReader(data))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var sum float64
-	for y := range 120 {
-		for x := range 200 {
-			g, w := color.RGBAModel.Convert(got.At(x, y)).(color.RGBA), m.RGBAAt(x, y)
-			d := float64(g.G) - float64(w.G)
-			sum += d * d
+	if got.Bounds() != want.Rect {
+		t.Fatalf("bounds %v, want %v", got.Bounds(), want.Rect)
+	}
+	sum := 0.0
+	for y := range want.Rect.Dy() {
+		for x := range want.Rect.Dx() {
+			g, w := color.RGBAModel.Convert(got.At(x, y)).(color.RGBA), want.RGBAAt(x, y)
+			for _, d := range []float64{float64(g.R) - float64(w.R), float64(g.G) - float64(w.G), float64(g.B) - float64(w.B)} {
+				sum += d * d
+			}
 		}
 	}
-	if mse := sum / (120 * 200); mse > 30 {
-		t.Errorf("mean square error %.1f, want at most 30", mse)
+	return sum / float64(3*area(want))
+}
+
+func area(m *image.RGBA) int { return m.Rect.Dx() * m.Rect.Dy() }
+
+func TestBytesOfOnesAreStuffed(t *testing.T) {
+	var w bitWriter
+	for range 5 {
+		w.put(0xFFFF, 16)
+		w.put(0x80FF, 16)
+		w.put(0x01FE, 16)
+	}
+	for _, b := range bytes.SplitAfter(w.flush(), []byte{0xFF})[1:] {
+		if len(b) == 0 || b[0] != 0 {
+			t.Fatalf("0xFF is followed by % x", b)
+		}
 	}
 }
 
@@ -213,6 +251,11 @@ func benchmarkContent(b *testing.B, name string, m *image.RGBA) {
 	run("image-png", func(dst []byte) []byte {
 		out := bytes.NewBuffer(dst)
 		_ = png.Encode(out, m)
+		return out.Bytes()
+	})
+	run("image-jpeg80", func(dst []byte) []byte {
+		out := bytes.NewBuffer(dst)
+		_ = jpeg.Encode(out, m, &jpeg.Options{Quality: 80})
 		return out.Bytes()
 	})
 	run("load", func(dst []byte) []byte { e.Load(picture(m)); return dst })

@@ -11,26 +11,19 @@ type Encoder struct {
 	index   []byte // palette index of each pixel
 	rows    []byte // PNG rows before deflate
 	deflate *flate.Writer
+	jpeg    *jpegState
 	out     appender
 }
 
 // Trim gives back the memory that is kept between pictures.
 func (e *Encoder) Trim() {
-	e.picture, e.index, e.rows, e.deflate, e.out = Picture{}, nil, nil, nil, appender{}
+	*e = Encoder{}
 }
 
-// appender is a writer that appends. It has the methods that image/jpeg asks for, so that
-// it is not wrapped in a buffer.
+// appender is a writer that appends.
 type appender struct{ b []byte }
 
 func (a *appender) Write(p []byte) (int, error) {
 	a.b = append(a.b, p...)
 	return len(p), nil
 }
-
-func (a *appender) WriteByte(c byte) error {
-	a.b = append(a.b, c)
-	return nil
-}
-
-func (a *appender) Flush() error { return nil }
