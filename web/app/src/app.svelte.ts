@@ -77,6 +77,8 @@ export class App {
   title = $state('');
 
   private entered: Record<string, string> = {};
+  /** The address parameters of the last login, which are not sent again. */
+  private sent = '';
   private toastCount = 0;
   /** The first screen of a login may be skipped by who has a single connection (HOM-06). */
   private arriving = true;
@@ -141,6 +143,7 @@ export class App {
     }
     const query = this.location.query;
     const token = this.token;
+    this.sent = JSON.stringify(query);
     try {
       await this.authenticated(await this.api.login({ ...(token ? { token } : {}), ...query }));
       this.dropCredentials();
@@ -332,13 +335,15 @@ export class App {
     const { key } = this.location.query;
     const names = Object.keys(this.location.query);
     if (names.some((name) => name !== 'key')) this.replace(this.route, key === undefined ? {} : { key });
+    this.sent = JSON.stringify(this.location.query);
   }
 
   private addressChanged(): void {
     this.location = parseHash(location.hash);
     const { page } = this.route;
     const carriesLogin = page === 'home' || page === 'client';
-    if (carriesLogin && Object.keys(this.location.query).length > 0) void this.enter();
+    const { query } = this.location;
+    if (carriesLogin && Object.keys(query).length > 0 && JSON.stringify(query) !== this.sent) void this.enter();
     if (page === 'setup') this.phase = 'setup';
   }
 

@@ -7,8 +7,8 @@
  */
 
 import { mount } from 'svelte';
-import { App } from './app.svelte';
 import Root from './App.svelte';
+import { App } from './app.svelte';
 import { Catalogue } from './i18n/catalogue';
 import { en } from './i18n/en';
 import './styles/tokens.css';

@@ -3,8 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { breadcrumbs, formatSize, joinPath } from './files';
 import { gridRows, selectTiles } from './grid';
-import { connectParameters } from './parameters';
 import { charactersTyped, keysyms } from './keyboard';
+import { connectParameters } from './parameters';
 import { People } from './people';
 import { describeProblem } from './problem';
 import { MenuShortcut } from './shortcut';

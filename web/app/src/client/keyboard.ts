@@ -27,6 +27,8 @@ export type KeyboardOwner = {
   active: () => boolean;
   clients: () => ManagedClient[];
   toggleMenu: () => void;
+  /** Where the field is put that takes the keys. */
+  element: HTMLElement;
 };
 
 /** Sends keys to the focused connections until the returned function is called. */
@@ -34,7 +36,7 @@ export function captureKeyboard(owner: KeyboardOwner): () => void {
   const store = new DisposableStore();
   const sink = store.add(new InputSink());
   const shortcut = new MenuShortcut();
-  document.body.append(sink.element);
+  owner.element.append(sink.element);
   // Before the keyboard, so that a paste can be put in front of its key.
   store.add(listen<KeyboardEvent>(window, 'keydown', (event) => holdBackPaste(event, owner), { capture: true }));
   store.add(listen<ClipboardEvent>(window, 'paste', (event) => paste(event, owner), { capture: true }));

@@ -18,16 +18,16 @@ import {
   StreamError,
   WebSocketTunnel,
 } from '@palta/client';
-import type { App } from '../app.svelte';
 import type { Connection } from '../api/types';
+import type { App } from '../app.svelte';
 import { canonical } from '../i18n/catalogue';
 import { type ClientTarget, clientTypes, decodeClientIdentifier } from '../lib/identifier';
 import type { InputMethod } from '../lib/preferences';
 import { baseName } from './files';
-import { bindPointers } from './pointers';
 import { keysyms } from './keyboard';
 import { connectParameters } from './parameters';
 import { People, type Person } from './people';
+import { bindPointers } from './pointers';
 import { describeProblem, describeTransfer, type Problem } from './problem';
 import { Transfers } from './transfers.svelte';
 import { Viewport } from './viewport.svelte';
@@ -236,7 +236,7 @@ export class ManagedClient {
     this.present.clear();
     this.showPeople();
     this.app.recent.touch(this.id);
-    const { width, height } = this.viewport.room;
+    const { width, height } = this.viewport.takeSize();
     this.client.connect(
       connectParameters({
         token: this.app.token ?? '',
@@ -363,13 +363,14 @@ export class ManagedClient {
     const shown = name || this.app.t('CLIENT.INFO_ANONYMOUS');
     this.present.joined(id, shown);
     this.showPeople();
-    this.app.toast(this.app.t('CLIENT.INFO_USER_JOINED', { NAME: shown }));
+    this.app.toast(this.app.t('CLIENT.INFO_USER_JOINED', { NAME: shown, CONNECTION: this.caption }));
   }
 
   private left(id: string, name: string): void {
+    const shown = name || this.app.t('CLIENT.INFO_ANONYMOUS');
     this.present.left(id);
     this.showPeople();
-    this.app.toast(this.app.t('CLIENT.INFO_USER_LEFT', { NAME: name || this.app.t('CLIENT.INFO_ANONYMOUS') }));
+    this.app.toast(this.app.t('CLIENT.INFO_USER_LEFT', { NAME: shown, CONNECTION: this.caption }));
   }
 
   private showPeople(): void {

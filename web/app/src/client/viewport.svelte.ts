@@ -19,6 +19,8 @@ export class Viewport {
   private readonly display: Display;
   private readonly sendSize: (width: number, height: number) => void;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** The size that the remote side was asked for last. */
+  private requested = '';
 
   constructor(display: Display, sendSize: (width: number, height: number) => void) {
     this.display = display;
@@ -42,6 +44,12 @@ export class Viewport {
       observer.disconnect();
       clearTimeout(this.timer);
     };
+  }
+
+  /** The size in CSS pixels with which to connect. */
+  takeSize(): { width: number; height: number } {
+    this.requested = this.size().join();
+    return this.room;
   }
 
   setAutoFit(fit: boolean): void {
@@ -71,9 +79,15 @@ export class Viewport {
   private requestSize(): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      const { width, height } = this.room;
-      const ratio = window.devicePixelRatio;
-      this.sendSize(Math.floor(width * ratio), Math.floor(height * ratio));
+      const [width, height] = this.size();
+      if (`${width},${height}` === this.requested) return;
+      this.requested = `${width},${height}`;
+      this.sendSize(width, height);
     }, settleTime);
+  }
+
+  private size(): [width: number, height: number] {
+    const ratio = window.devicePixelRatio;
+    return [Math.floor(this.room.width * ratio), Math.floor(this.room.height * ratio)];
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { App } from '../app.svelte';
 import type { ConnectionGroup } from '../api/types';
+import type { App } from '../app.svelte';
 import { buildTree, type TreeItem } from '../lib/tree';
 
 /**

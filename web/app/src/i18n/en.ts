@@ -60,6 +60,7 @@ export const en: Translations = {
     INFO_MATCHES: '{COUNT, plural, =0{Nothing found} one{1 connection found} other{# connections found}}',
     INFO_NO_CONNECTIONS: 'Your account has no connections. Ask your administrator to share one with you.',
     INFO_NO_MATCH: 'Nothing matches “{QUERY}”.',
+    NAME: 'Connections',
     SECTION_HEADER_ALL_CONNECTIONS: 'All connections',
     SECTION_HEADER_RECENT_CONNECTIONS: 'Recent connections',
   },
