@@ -118,6 +118,14 @@ func (c Cell) LinkID(t *Terminal) int { return t.exts.get(c.ext).link }
 // UnderlineColor returns the colour set by SGR 58, or DefaultColor, which means the foreground.
 func (c Cell) UnderlineColor(t *Terminal) Color { return t.exts.get(c.ext).underline }
 
+func (c *Cell) set(content uint32, fg, bg Color, attr Attr, ext uint16) {
+	c.content = content
+	c.FG = fg
+	c.BG = bg
+	c.Attr = attr
+	c.ext = ext
+}
+
 // sameStyle reports whether two cells differ at most in what is written in them.
 func sameStyle(a, b *Cell) bool {
 	return a.FG == b.FG && a.BG == b.BG && (a.Attr^b.Attr)&styleMask == 0 && a.ext == b.ext

@@ -30,8 +30,23 @@ func (t *Terminal) interpret(p []byte) []byte {
 		return t.writeText(p)
 	case t.parser.state == oscString || t.parser.state == dcsPassthrough:
 		return t.writeString(p)
+	case t.parser.state == csiParam:
+		return t.writeParams(p)
 	}
 	return t.writeCode(p)
+}
+
+// writeParams takes a run of a control sequence's parameters, or one code point.
+func (t *Terminal) writeParams(p []byte) []byte {
+	n := 0
+	for n < len(p) && p[n]-'0' <= ';'-'0' {
+		t.parser.param(p[n])
+		n++
+	}
+	if n < len(p) {
+		return t.writeCode(p[n:])
+	}
+	return nil
 }
 
 // writeText handles a run of printable ASCII or, if there is none, one code point.
