@@ -136,7 +136,7 @@ func parseURLPath(text string) (string, error) {
 	}
 	for _, part := range strings.Split(strings.Trim(path, "/"), "/") {
 		if part == "" || part == "." || part == ".." {
-			return "", errors.New("a path must not have empty parts, . or ..")
+			return "", errors.New("a path must not have the parts \".\" or \"..\", nor empty ones")
 		}
 	}
 	return path, nil

@@ -85,7 +85,7 @@ func (p PasswordPolicy) Check(username string, password secret.String, former []
 		return policyError("Password is too short.", "ERROR_TOO_SHORT", "LENGTH", p.MinLength)
 	case p.ProhibitUsername && strings.Contains(strings.ToLower(text), strings.ToLower(username)):
 		return policyError("Password contains username.", "ERROR_CONTAINS_USERNAME", "", 0)
-	case p.RequireMultipleCase && !(contains(text, unicode.IsLower) && contains(text, unicode.IsUpper)):
+	case p.RequireMultipleCase && (!contains(text, unicode.IsLower) || !contains(text, unicode.IsUpper)):
 		return policyError("Password does not contain both uppercase and lowercase.", "ERROR_REQUIRES_MULTIPLE_CASE", "", 0)
 	case p.RequireDigit && !contains(text, unicode.IsDigit):
 		return policyError("Password does not contain a digit.", "ERROR_REQUIRES_DIGIT", "", 0)

@@ -12,7 +12,7 @@ import (
 
 // Account returns what a login has to know of a user; NotFound if there is none.
 func (s *Store) Account(ctx context.Context, username string) (*directory.Account, error) {
-	_, account, err := s.accountWhere(ctx, s.read(), s.dialect.equal("e.name", !s.options.FoldUsernames), s.username(username))
+	_, account, err := s.accountWhere(ctx, s.read(), s.dialect.named(!s.options.FoldUsernames, 1), s.username(username))
 	if err == nil && account == nil {
 		return nil, directory.NotFoundError(username)
 	}
@@ -76,7 +76,7 @@ func (s *Store) PasswordPolicy() directory.PasswordPolicy { return s.options.Pas
 func (s *Store) ReplaceExpiredPassword(ctx context.Context, username string, password secret.String) error {
 	u := users{s}
 	return s.write(ctx, func(c conn) error {
-		id, account, err := s.accountWhere(ctx, c, c.d.equal("e.name", !s.options.FoldUsernames), s.username(username))
+		id, account, err := s.accountWhere(ctx, c, c.d.named(!s.options.FoldUsernames, 1), s.username(username))
 		if err != nil {
 			return err
 		}
@@ -89,7 +89,7 @@ func (s *Store) ReplaceExpiredPassword(ctx context.Context, username string, pas
 		if err := u.changePassword(ctx, c, p, user, &password); err != nil {
 			return err
 		}
-		_, err = c.exec(ctx, "update guacamole_user set expired = ? where user_id = ?", false, id)
+		err = c.exec(ctx, "update guacamole_user set expired = ? where user_id = ?", false, id)
 		return err
 	})
 }
@@ -183,7 +183,7 @@ func (s *Store) endRecord(ctx context.Context, table, identifier string, end tim
 		return directory.NotFoundError(identifier)
 	}
 	return s.write(ctx, func(c conn) error {
-		_, err := c.exec(ctx, "update "+table+" set end_date = ? where history_id = ? and end_date is null",
+		err := c.exec(ctx, "update "+table+" set end_date = ? where history_id = ? and end_date is null",
 			c.d.moment(end.Truncate(time.Millisecond)), id)
 		return err
 	})
@@ -193,7 +193,7 @@ func (s *Store) endRecord(ctx context.Context, table, identifier string, end tim
 func (s *Store) userKey(ctx context.Context, c conn, username string) (int64, error) {
 	var id int64
 	_, err := c.one(ctx, `select u.user_id from guacamole_user u join guacamole_entity e on e.entity_id = u.entity_id
-		where e.type = 'USER' and `+c.d.equal("e.name", !s.options.FoldUsernames), []any{s.username(username)}, &id)
+		where e.type = 'USER' and `+c.d.named(!s.options.FoldUsernames, 1), []any{s.username(username)}, &id)
 	return id, err
 }
 

@@ -65,8 +65,14 @@ func (c conn) one(ctx context.Context, query string, args []any, dest ...any) (f
 	return found, err
 }
 
-// exec runs a statement and returns how many rows it changed.
-func (c conn) exec(ctx context.Context, statement string, args ...any) (int64, error) {
+// exec runs a statement.
+func (c conn) exec(ctx context.Context, statement string, args ...any) error {
+	_, err := c.q.ExecContext(ctx, c.statement(statement), args...)
+	return c.failed(err)
+}
+
+// execCount runs a statement and returns how many rows it changed.
+func (c conn) execCount(ctx context.Context, statement string, args ...any) (int64, error) {
 	result, err := c.q.ExecContext(ctx, c.statement(statement), args...)
 	if err != nil {
 		return 0, c.failed(err)

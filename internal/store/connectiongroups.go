@@ -26,10 +26,6 @@ func (connectionGroups) named(sel selection, identifiers []string) (selection, b
 	return namedByKey(connectionGroupTable(), sel, identifiers)
 }
 
-func (connectionGroups) identifier(object *directory.ConnectionGroup) string {
-	return object.Identifier
-}
-
 func (connectionGroups) read(
 	ctx context.Context, c conn, _ *principal, sel selection,
 ) ([]record[directory.ConnectionGroup], error) {
@@ -90,7 +86,7 @@ func (s connectionGroups) update(
 	if err := refuseCycle(ctx, c, before.id, parent); err != nil {
 		return err
 	}
-	_, err = c.exec(ctx, `update guacamole_connection_group set
+	err = c.exec(ctx, `update guacamole_connection_group set
 			connection_group_name = ?, parent_id = ?, type = ?, max_connections = ?, max_connections_per_user = ?,
 			enable_session_affinity = ?
 		where connection_group_id = ?`, append(connectionGroupValues(o, before.object.Attributes, parent), before.id)...)
@@ -147,7 +143,7 @@ func (connectionGroups) remove(ctx context.Context, c conn, p *principal, object
 	if err := c.requireParent(ctx, p, object.object.Parent); err != nil {
 		return err
 	}
-	_, err := c.exec(ctx, "delete from guacamole_connection_group where connection_group_id = ?", object.id)
+	err := c.exec(ctx, "delete from guacamole_connection_group where connection_group_id = ?", object.id)
 	return err
 }
 

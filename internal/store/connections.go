@@ -30,8 +30,6 @@ func (connections) named(sel selection, identifiers []string) (selection, bool) 
 	return namedByKey(connectionTable(), sel, identifiers)
 }
 
-func (connections) identifier(object *directory.Connection) string { return object.Identifier }
-
 func (connections) read(
 	ctx context.Context, c conn, _ *principal, sel selection,
 ) ([]record[directory.Connection], error) {
@@ -98,7 +96,7 @@ func (s connections) update(ctx context.Context, c conn, p *principal, before, a
 		return err
 	}
 	values := append([]any{o.Name, nullID(parent), o.Protocol}, connectionValues(o.Attributes, before.object.Attributes)...)
-	_, err = c.exec(ctx, `update guacamole_connection set
+	err = c.exec(ctx, `update guacamole_connection set
 			connection_name = ?, parent_id = ?, protocol = ?, max_connections = ?, max_connections_per_user = ?,
 			connection_weight = ?, failover_only = ?, proxy_port = ?, proxy_hostname = ?, proxy_encryption_method = ?
 		where connection_id = ?`, append(values, before.id)...)
@@ -142,7 +140,7 @@ func (connections) remove(ctx context.Context, c conn, p *principal, object reco
 	if err := c.requireParent(ctx, p, object.object.Parent); err != nil {
 		return err
 	}
-	_, err := c.exec(ctx, "delete from guacamole_connection where connection_id = ?", object.id)
+	err := c.exec(ctx, "delete from guacamole_connection where connection_id = ?", object.id)
 	return err
 }
 

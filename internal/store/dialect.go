@@ -82,18 +82,11 @@ func (d *Dialect) bind(statement string) string {
 	}
 }
 
-// equal returns a condition that compares a column with the next parameter, with or without case.
-func (d *Dialect) equal(column string, caseSensitive bool) string {
-	if caseSensitive {
-		return column + " = ?"
-	}
-	return d.Lower + "(" + column + ") = ?"
-}
-
-// in returns a condition on a column of names with n parameters.
-func (d *Dialect) in(column string, caseSensitive bool, n int) string {
+// named returns a condition that compares the name of the entity e with the next n parameters, with or without case.
+func (d *Dialect) named(caseSensitive bool, n int) string {
+	column := "e.name"
 	if !caseSensitive {
-		column = d.Lower + "(" + column + ")"
+		column = d.Lower + "(e.name)"
 	}
 	if n == 0 {
 		return "1 = 0"

@@ -107,7 +107,7 @@ func (uc *UserContext) historySelection(p *principal, from string, query directo
 	}
 	if query.Username != "" {
 		sel = sel.and(`h.user_id in (select u.user_id from guacamole_user u join guacamole_entity e on e.entity_id = u.entity_id
-			where `+uc.store.dialect.equal("e.name", !uc.store.options.FoldUsernames)+")", uc.store.username(query.Username))
+			where `+uc.store.dialect.named(!uc.store.options.FoldUsernames, 1)+")", uc.store.username(query.Username))
 	}
 	return sel, true
 }

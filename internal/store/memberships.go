@@ -136,6 +136,6 @@ func (c conn) changeMember(ctx context.Context, p *principal, group, member hold
 	if join {
 		statement = c.d.InsertNew("insert into guacamole_user_group_member (user_group_id, member_entity_id) values (?, ?)")
 	}
-	_, err := c.exec(ctx, statement, group.object, member.entity)
+	err := c.exec(ctx, statement, group.object, member.entity)
 	return err
 }

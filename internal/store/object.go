@@ -38,8 +38,6 @@ type objects[T any] interface {
 	from() string
 	// named narrows a selection to the objects with these identifiers; false if none can exist.
 	named(sel selection, identifiers []string) (selection, bool)
-	// identifier returns that of an object.
-	identifier(object *T) string
 	// read returns the selected objects, without parameters.
 	read(ctx context.Context, c conn, p *principal, sel selection) ([]record[T], error)
 	// insert checks and stores a new object and returns its key.

@@ -17,7 +17,7 @@ func (c conn) grant(ctx context.Context, t *table, entity, object int64, add dir
 	}
 	statement := c.d.InsertNew("insert into " + t.permission + " (entity_id, " + t.affected + ", permission) values (?, ?, ?)")
 	for _, name := range add.Names() {
-		if _, err := c.exec(ctx, statement, entity, object, name); err != nil {
+		if err := c.exec(ctx, statement, entity, object, name); err != nil {
 			return err
 		}
 	}
@@ -25,7 +25,7 @@ func (c conn) grant(ctx context.Context, t *table, entity, object int64, add dir
 }
 
 func (c conn) revoke(ctx context.Context, t *table, entity, object int64, remove directory.ObjectPermissions) error {
-	_, err := c.exec(ctx, "delete from "+t.permission+" where entity_id = ? and "+t.affected+" = ? and permission in "+
+	err := c.exec(ctx, "delete from "+t.permission+" where entity_id = ? and "+t.affected+" = ? and permission in "+
 		permissionList(remove), entity, object)
 	return err
 }
@@ -33,7 +33,7 @@ func (c conn) revoke(ctx context.Context, t *table, entity, object int64, remove
 func (c conn) grantSystem(ctx context.Context, entity int64, add directory.SystemPermissions) error {
 	statement := c.d.InsertNew("insert into guacamole_system_permission (entity_id, permission) values (?, ?)")
 	for _, name := range add.Names() {
-		if _, err := c.exec(ctx, statement, entity, name); err != nil {
+		if err := c.exec(ctx, statement, entity, name); err != nil {
 			return err
 		}
 	}
@@ -42,7 +42,7 @@ func (c conn) grantSystem(ctx context.Context, entity int64, add directory.Syste
 
 func (c conn) revokeSystem(ctx context.Context, entity int64, remove directory.SystemPermissions) error {
 	for _, name := range remove.Names() {
-		_, err := c.exec(ctx, "delete from guacamole_system_permission where entity_id = ? and permission = ?", entity, name)
+		err := c.exec(ctx, "delete from guacamole_system_permission where entity_id = ? and permission = ?", entity, name)
 		if err != nil {
 			return err
 		}
@@ -157,7 +157,7 @@ func (uc *UserContext) find(ctx context.Context, c conn, p *principal, subject d
 	name, caseSensitive := uc.store.entityName(subject)
 	found, err := c.one(ctx, "select o.entity_id, o."+h.table.key+" from "+h.table.name+` o
 		join guacamole_entity e on e.entity_id = o.entity_id
-		where e.type = ? and `+c.d.equal("e.name", caseSensitive), []any{string(subject.Kind), name}, &h.entity, &h.object)
+		where e.type = ? and `+c.d.named(caseSensitive, 1), []any{string(subject.Kind), name}, &h.entity, &h.object)
 	if err != nil {
 		return h, err
 	}
@@ -289,6 +289,6 @@ func (s *Store) objectKey(ctx context.Context, c conn, t *table, identifier stri
 	}
 	name, caseSensitive := s.entityName(subject)
 	found, err = c.one(ctx, "select o."+t.key+" from "+t.name+` o join guacamole_entity e on e.entity_id = o.entity_id
-		where `+c.d.equal("e.name", caseSensitive), []any{name}, &key)
+		where `+c.d.named(caseSensitive, 1), []any{name}, &key)
 	return key, found, err
 }

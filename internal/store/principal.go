@@ -72,7 +72,7 @@ func (s *Store) seed(w who) (query string, args []any) {
 	query = `
 		select u.entity_id from guacamole_entity e
 		join guacamole_user u on u.entity_id = e.entity_id
-		where e.type = 'USER' and ` + s.dialect.equal("e.name", !s.options.FoldUsernames)
+		where e.type = 'USER' and ` + s.dialect.named(!s.options.FoldUsernames, 1)
 	args = append(args, s.username(w.username))
 	if !w.evenDisabled {
 		query += " and u.disabled = ?"
@@ -83,7 +83,7 @@ func (s *Store) seed(w who) (query string, args []any) {
 		union
 		select g.entity_id from guacamole_entity e
 		join guacamole_user_group g on g.entity_id = e.entity_id
-		where g.disabled = ? and e.type = 'USER_GROUP' and ` + s.dialect.in("e.name", !s.options.FoldGroupNames, len(batch))
+		where g.disabled = ? and e.type = 'USER_GROUP' and ` + s.dialect.named(!s.options.FoldGroupNames, len(batch))
 		args = append(args, false)
 		for _, group := range batch {
 			args = append(args, s.groupName(group))

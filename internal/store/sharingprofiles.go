@@ -19,8 +19,6 @@ func (sharingProfiles) named(sel selection, identifiers []string) (selection, bo
 	return namedByKey(sharingProfileTable(), sel, identifiers)
 }
 
-func (sharingProfiles) identifier(object *directory.SharingProfile) string { return object.Identifier }
-
 func (sharingProfiles) read(
 	ctx context.Context, c conn, _ *principal, sel selection,
 ) ([]record[directory.SharingProfile], error) {
@@ -70,7 +68,7 @@ func (s sharingProfiles) update(
 	if err := s.check(ctx, c, o, primary, before.id); err != nil {
 		return err
 	}
-	_, err := c.exec(ctx, `update guacamole_sharing_profile set sharing_profile_name = ?, primary_connection_id = ?
+	err := c.exec(ctx, `update guacamole_sharing_profile set sharing_profile_name = ?, primary_connection_id = ?
 		where sharing_profile_id = ?`, o.Name, primary, before.id)
 	if err != nil {
 		return err
@@ -126,6 +124,6 @@ func (s sharingProfiles) remove(ctx context.Context, c conn, p *principal, objec
 	if err := s.requirePrimary(ctx, c, p, object.object); err != nil {
 		return err
 	}
-	_, err := c.exec(ctx, "delete from guacamole_sharing_profile where sharing_profile_id = ?", object.id)
+	err := c.exec(ctx, "delete from guacamole_sharing_profile where sharing_profile_id = ?", object.id)
 	return err
 }

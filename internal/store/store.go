@@ -98,11 +98,11 @@ func (s *Store) write(ctx context.Context, apply func(tx conn) error) error {
 
 // nested runs a part of a transaction which leaves no trace if it fails.
 func (c conn) nested(ctx context.Context, apply func(tx conn) error) error {
-	if _, err := c.exec(ctx, c.d.Savepoint); err != nil {
+	if err := c.exec(ctx, c.d.Savepoint); err != nil {
 		return err
 	}
 	if err := apply(c); err != nil {
-		if _, rollbackErr := c.exec(ctx, c.d.Rollback); rollbackErr != nil {
+		if rollbackErr := c.exec(ctx, c.d.Rollback); rollbackErr != nil {
 			return errors.Join(err, rollbackErr)
 		}
 		return err
@@ -110,7 +110,7 @@ func (c conn) nested(ctx context.Context, apply func(tx conn) error) error {
 	if c.d.Release == "" {
 		return nil
 	}
-	_, err := c.exec(ctx, c.d.Release)
+	err := c.exec(ctx, c.d.Release)
 	return err
 }
 

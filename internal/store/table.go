@@ -147,7 +147,7 @@ func (c conn) setPairs(ctx context.Context, t pairTable, owner int64, values map
 	if err != nil || maps.Equal(stored, values) {
 		return err
 	}
-	if _, err := c.exec(ctx, "delete from "+t.name+" where "+t.owner+" = ?", owner); err != nil {
+	if err := c.exec(ctx, "delete from "+t.name+" where "+t.owner+" = ?", owner); err != nil {
 		return err
 	}
 	for batch := range slices.Chunk(slices.Sorted(maps.Keys(values)), max(1, c.d.Batch/3)) {
@@ -157,7 +157,7 @@ func (c conn) setPairs(ctx context.Context, t pairTable, owner int64, values map
 		for _, name := range batch {
 			args = append(args, owner, name, values[name])
 		}
-		if _, err := c.exec(ctx, insert, args...); err != nil {
+		if err := c.exec(ctx, insert, args...); err != nil {
 			return err
 		}
 	}

@@ -26,10 +26,8 @@ func (g userGroups) named(sel selection, identifiers []string) (selection, bool)
 	for i, identifier := range identifiers {
 		args[i] = g.store.groupName(identifier)
 	}
-	return sel.and(g.store.dialect.in("e.name", !g.store.options.FoldGroupNames, len(args)), args...), len(args) > 0
+	return sel.and(g.store.dialect.named(!g.store.options.FoldGroupNames, len(args)), args...), len(args) > 0
 }
-
-func (userGroups) identifier(object *directory.UserGroup) string { return object.Name }
 
 func (g userGroups) read(ctx context.Context, c conn, _ *principal, sel selection) ([]record[directory.UserGroup], error) {
 	records, err := readObjects(ctx, c, userGroupTable(), "o.user_group_id, e.name, o.disabled", sel,
@@ -64,7 +62,7 @@ func (g userGroups) insert(ctx context.Context, c conn, _ *principal, o *directo
 }
 
 func (userGroups) update(ctx context.Context, c conn, _ *principal, before, after record[directory.UserGroup]) error {
-	_, err := c.exec(ctx, "update guacamole_user_group set disabled = ? where user_group_id = ?",
+	err := c.exec(ctx, "update guacamole_user_group set disabled = ? where user_group_id = ?",
 		after.object.Disabled, before.id)
 	if err != nil {
 		return err
@@ -74,7 +72,7 @@ func (userGroups) update(ctx context.Context, c conn, _ *principal, before, afte
 
 // remove deletes the entity; the group follows.
 func (userGroups) remove(ctx context.Context, c conn, _ *principal, object record[directory.UserGroup]) error {
-	_, err := c.exec(ctx, `delete from guacamole_entity
+	err := c.exec(ctx, `delete from guacamole_entity
 		where entity_id = (select entity_id from guacamole_user_group where user_group_id = ?)`, object.id)
 	return err
 }
@@ -103,7 +101,7 @@ func (s *Store) entityKeys(ctx context.Context, c conn, kind directory.EntityKin
 			folded, caseSensitive = s.entityName(directory.Subject{Kind: kind, Name: name})
 			args = append(args, folded)
 		}
-		query := "select e.entity_id from guacamole_entity e where e.type = ? and " + c.d.in("e.name", caseSensitive, len(batch))
+		query := "select e.entity_id from guacamole_entity e where e.type = ? and " + c.d.named(caseSensitive, len(batch))
 		err := c.each(ctx, query, args, func(row scanner) error {
 			var key int64
 			err := row.Scan(&key)

@@ -41,10 +41,8 @@ func (u users) named(sel selection, identifiers []string) (selection, bool) {
 	for i, identifier := range identifiers {
 		args[i] = u.store.username(identifier)
 	}
-	return sel.and(u.store.dialect.in("e.name", !u.store.options.FoldUsernames, len(args)), args...), len(args) > 0
+	return sel.and(u.store.dialect.named(!u.store.options.FoldUsernames, len(args)), args...), len(args) > 0
 }
-
-func (users) identifier(object *directory.User) string { return object.Username }
 
 func (u users) read(ctx context.Context, c conn, p *principal, sel selection) ([]record[directory.User], error) {
 	const columns = `o.user_id, e.name, o.disabled, o.expired, o.access_window_start, o.access_window_end, o.valid_from,
@@ -157,7 +155,7 @@ func (u users) update(ctx context.Context, c conn, p *principal, before, after r
 	if err != nil {
 		return err
 	}
-	_, err = c.exec(ctx, `update guacamole_user set disabled = ?, expired = ?, access_window_start = ?, access_window_end = ?,
+	err = c.exec(ctx, `update guacamole_user set disabled = ?, expired = ?, access_window_start = ?, access_window_end = ?,
 			valid_from = ?, valid_until = ?, timezone = ?, full_name = ?, email_address = ?, organization = ?,
 			organizational_role = ?
 		where user_id = ?`, append(append([]any{o.Disabled}, columns...), before.id)...)
@@ -217,7 +215,7 @@ func (users) remove(ctx context.Context, c conn, p *principal, object record[dir
 	if object.id == p.userID {
 		return directory.Errorf(directory.Unsupported, "Deleting your own user is not allowed.")
 	}
-	_, err := c.exec(ctx, "delete from guacamole_entity where entity_id = (select entity_id from guacamole_user where user_id = ?)",
+	err := c.exec(ctx, "delete from guacamole_entity where entity_id = (select entity_id from guacamole_user where user_id = ?)",
 		object.id)
 	return err
 }
@@ -262,14 +260,14 @@ func (u users) changePassword(
 	if err := u.rememberPassword(ctx, c, user.id, account.Password); err != nil {
 		return err
 	}
-	_, err = c.exec(ctx, "update guacamole_user set password_hash = ?, password_salt = ?, password_date = ? where user_id = ?",
+	err = c.exec(ctx, "update guacamole_user set password_hash = ?, password_salt = ?, password_date = ? where user_id = ?",
 		hash.Sum, hash.Salt, c.d.moment(hash.Date), user.id)
 	return err
 }
 
 // rememberPassword adds to the former passwords of a user and forgets those beyond the size of the history.
 func (u users) rememberPassword(ctx context.Context, c conn, id int64, hash directory.PasswordHash) error {
-	_, err := c.exec(ctx, `insert into guacamole_user_password_history (user_id, password_hash, password_salt, password_date)
+	err := c.exec(ctx, `insert into guacamole_user_password_history (user_id, password_hash, password_salt, password_date)
 		values (?, ?, ?, ?)`, id, hash.Sum, hash.Salt, c.d.moment(hash.Date))
 	if err != nil {
 		return err
@@ -286,7 +284,7 @@ func (u users) rememberPassword(ctx context.Context, c conn, id int64, hash dire
 	if err != nil || len(keys) <= kept {
 		return err
 	}
-	_, err = c.exec(ctx, "delete from guacamole_user_password_history where password_history_id in "+intList(keys[kept:]))
+	err = c.exec(ctx, "delete from guacamole_user_password_history where password_history_id in "+intList(keys[kept:]))
 	return err
 }
 

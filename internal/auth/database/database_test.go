@@ -35,9 +35,7 @@ func newAccounts() *accounts {
 }
 
 func (a *accounts) call(parts ...string) {
-	for _, part := range parts {
-		a.calls = append(a.calls, part)
-	}
+	a.calls = append(a.calls, parts...)
 }
 
 func (a *accounts) Name() string { return "sqlite" }
@@ -290,28 +288,38 @@ func TestUsersOfOtherProviders(t *testing.T) {
 		options directory.ContextOptions
 	}{
 		"without account": {
-			database.Config{}, "bob", "", []string{"login of bob from 192.0.2.1"},
+			database.Config{},
+			"bob", "",
+			[]string{"login of bob from 192.0.2.1"},
 			directory.ContextOptions{Groups: []string{"staff"}},
 		},
 		"without account, required": {database.Config{UserRequired: true}, "bob", "Invalid login", nil, directory.ContextOptions{}},
 		"without account, made": {
-			database.Config{AutoCreate: true}, "bob", "", []string{"create bob", "login of bob from 192.0.2.1"},
+			database.Config{AutoCreate: true},
+			"bob", "",
+			[]string{"create bob", "login of bob from 192.0.2.1"},
 			directory.ContextOptions{Groups: []string{"staff"}},
 		},
 		"disabled": {
-			database.Config{AutoCreate: true}, "gone", "", []string{"login of gone from 192.0.2.1"},
+			database.Config{AutoCreate: true},
+			"gone", "",
+			[]string{"login of gone from 192.0.2.1"},
 			directory.ContextOptions{Groups: []string{"staff"}},
 		},
 		"disabled, required": {database.Config{UserRequired: true}, "gone", "Invalid login", nil, directory.ContextOptions{}},
 		"outside of hours": {
-			database.Config{EnforceWindows: true}, "late", "", []string{"login of late from 192.0.2.1"},
+			database.Config{EnforceWindows: true},
+			"late", "",
+			[]string{"login of late from 192.0.2.1"},
 			directory.ContextOptions{Groups: []string{"staff"}},
 		},
 		"outside of hours, required": {
 			database.Config{UserRequired: true}, "late", "LOGIN.ERROR_NOT_ACCESSIBLE", nil, directory.ContextOptions{},
 		},
 		"required": {
-			database.Config{UserRequired: true, EnforceWindows: true}, "alice", "", []string{"login of alice from 192.0.2.1"},
+			database.Config{UserRequired: true, EnforceWindows: true},
+			"alice", "",
+			[]string{"login of alice from 192.0.2.1"},
 			directory.ContextOptions{Groups: []string{"staff"}, NeedAccount: true, Restricted: true},
 		},
 	} {

@@ -124,7 +124,7 @@ func connections(t *testing.T, newStore NewStore) {
 
 	each(t, newStore, "deleting a connection takes its profiles and permissions with it, its history stays", func(f *fixture) {
 		id := f.connection("box", "")
-		profile := f.profile("view", id)
+		profile := f.profile(id)
 		record := &directory.ConnectionRecord{Username: "root", Connection: id, ConnectionName: "box", SharingProfile: profile}
 		f.must(f.admin.StartConnection(f.ctx, record))
 		f.must(f.admin.Connections().Delete(f.ctx, id))
@@ -198,7 +198,7 @@ func connectionGroups(t *testing.T, newStore NewStore) {
 	each(t, newStore, "deleting a group deletes everything below it", func(f *fixture) {
 		top := f.folder("top", "")
 		bottom := f.folder("bottom", top)
-		f.profile("view", f.connection("deep", bottom))
+		f.profile(f.connection("deep", bottom))
 		outside := f.connection("outside", "")
 		f.must(f.admin.ConnectionGroups().Delete(f.ctx, top))
 		f.want(listed(f, f.admin.Connections(), 0, connectionID), []string{outside}, "connections left")
@@ -268,8 +268,8 @@ func sharingProfiles(t *testing.T, newStore NewStore) {
 
 	each(t, newStore, "profile names are unique within a connection", func(f *fixture) {
 		one, two := f.connection("one", ""), f.connection("two", "")
-		f.profile("view", one)
-		f.profile("view", two)
+		f.profile(one)
+		f.profile(two)
 		create := func(name, connection string) error {
 			return f.admin.SharingProfiles().Create(f.ctx, &directory.SharingProfile{Name: name, PrimaryConnection: connection})
 		}

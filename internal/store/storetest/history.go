@@ -33,7 +33,7 @@ func history(t *testing.T, newStore NewStore) {
 	each(t, newStore, "a record begins, ends once, and has the UUID of its number", func(f *fixture) {
 		// Features: ADM-15, SHA-12
 		id := f.connection("box", "")
-		profile := f.profile("view", id)
+		profile := f.profile(id)
 		r := &directory.ConnectionRecord{
 			Username: "root", RemoteHost: "192.0.2.7", Connection: id, ConnectionName: "box",
 			SharingProfile: profile, SharingProfileName: "view",

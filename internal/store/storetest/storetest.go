@@ -102,10 +102,9 @@ func (f *fixture) user(username, password string) *store.UserContext {
 }
 
 // group creates a user group.
-func (f *fixture) group(name string) directory.Subject {
+func (f *fixture) group(name string) {
 	f.Helper()
 	f.must(f.admin.UserGroups().Create(f.ctx, &directory.UserGroup{Name: name}))
-	return groupSubject(name)
 }
 
 // connection creates an SSH connection and returns its identifier.
@@ -124,10 +123,10 @@ func (f *fixture) folder(name, parent string) string {
 	return g.Identifier
 }
 
-// profile creates a sharing profile and returns its identifier.
-func (f *fixture) profile(name, connection string) string {
+// profile creates a sharing profile named "view" and returns its identifier.
+func (f *fixture) profile(connection string) string {
 	f.Helper()
-	p := &directory.SharingProfile{Name: name, PrimaryConnection: connection}
+	p := &directory.SharingProfile{Name: "view", PrimaryConnection: connection}
 	f.must(f.admin.SharingProfiles().Create(f.ctx, p))
 	return p.Identifier
 }
