@@ -97,9 +97,14 @@ export class ManagedClient {
     void this.loadName();
   }
 
-  /** What the connection is called: as the remote side says, or as the administrator did. */
+  /** What the connection is called: the name it was given, or what the remote side says of itself. */
   get caption(): string {
-    return this.title || this.name || this.app.t('CLIENT.NAME_UNKNOWN');
+    return this.name || this.title || this.app.t('CLIENT.NAME_UNKNOWN');
+  }
+
+  /** What is going on there, as the title of a terminal tells (CLI-40). */
+  get headline(): string {
+    return this.title || this.caption;
   }
 
   get namespace(): string {
@@ -187,6 +192,12 @@ export class ManagedClient {
     this.required = null;
   }
 
+  /** Takes a text into the clipboard of the remote side and of this device. */
+  editClipboard(text: string): void {
+    this.sendClipboardText(text);
+    void this.local.write(text);
+  }
+
   sendClipboardText(text: string): void {
     this.clipboard = text;
     this.lastLocal = text;
@@ -195,6 +206,7 @@ export class ManagedClient {
 
   /** Sends what this device has in its clipboard, unless it came from there or is there already. */
   sendLocalClipboard(data: string | Blob): void {
+    if (this.phase !== 'connected') return;
     if (typeof data === 'string') {
       if (data !== '' && data !== this.lastLocal) this.sendClipboardText(data);
       return;
@@ -231,6 +243,7 @@ export class ManagedClient {
   private connect(): void {
     this.problem = null;
     this.required = null;
+    this.lastLocal = undefined;
     this.title = '';
     this.shareLinks = [];
     this.present.clear();
@@ -285,7 +298,10 @@ export class ManagedClient {
 
   private changed(state: ClientState): void {
     this.phase = state;
-    if (state === 'connected') this.wasConnected = true;
+    if (state === 'connected') {
+      this.wasConnected = true;
+      if (this.shown) void this.app.clients?.sendLocalClipboard([this]);
+    }
     if (state !== 'disconnected') return;
     this.unstable = false;
     this.required = null;
