@@ -20,7 +20,7 @@ type Directory[T any] interface {
 	// Create stores a new object and fills in its identifier. The creator gets all permissions on it.
 	Create(ctx context.Context, object *T) error
 	// Update applies change to the object as it is now and stores the result, in one transaction: no other change can come
-	// between. An error of change is returned as it is, and nothing is stored. For the attributes, see [Attributes]: of users,
+	// between. change must not call the data source. An error of change is returned as it is, and nothing is stored. For the attributes, see [Attributes]: of users,
 	// a key that is absent afterwards leaves the stored value; of the other objects it removes it.
 	Update(ctx context.Context, identifier string, change func(object *T) error) error
 	// Delete removes the object and what belongs to it.
