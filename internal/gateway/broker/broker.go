@@ -28,6 +28,8 @@ type Config struct {
 	Limits map[string]Limits
 	// Recordings is the directory that ${HISTORY_PATH} begins with; empty means upstream's, /var/lib/guacamole/recordings.
 	Recordings string
+	// OwnHistoryOnly keeps connections of data sources without a history out of the history of the others.
+	OwnHistoryOnly bool
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 	// Logger takes the audit lines; nil discards.

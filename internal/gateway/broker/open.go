@@ -113,10 +113,10 @@ func (a *attempt) connect(ctx context.Context, p plan) (*Tunnel, error) {
 func (a *attempt) startRecord(ctx context.Context, t *Tunnel) error {
 	t.opening.uuid = uuid.NewString()
 	recorder, ok := recorderOf(a.session, a.context)
-	if !ok {
+	_, own := directory.As[directory.HistoryRecorder](a.context)
+	if !ok || !own && a.broker.cfg.OwnHistoryOnly {
 		return nil
 	}
-	_, own := directory.As[directory.HistoryRecorder](a.context)
 	record := &directory.ConnectionRecord{
 		Username: t.opening.user, RemoteHost: t.opening.remoteHost, Start: t.opening.start, ConnectionName: t.opening.connection.Name,
 	}
