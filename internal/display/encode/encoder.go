@@ -10,7 +10,8 @@ type Encoder struct {
 	palette palette
 	index   []byte // palette index of each pixel
 	rows    []byte // PNG rows before deflate
-	deflate *flate.Writer
+	deflate *flate.Writer // finds repetitions
+	huffman *flate.Writer // only codes bytes
 	jpeg    *jpegState
 	out     appender
 }

@@ -39,14 +39,16 @@ func (e *Encoder) PNG(dst []byte) []byte {
 	p := &e.picture
 	if e.palette.n > maxPalette {
 		dst = appendHeader(dst, p.Width, p.Height, 8, typeTrueColor)
-		e.trueColorRows()
-		return e.finish(dst)
+		if e.trueColorRows() {
+			return e.finish(dst, e.deflateFiltered)
+		}
+		return e.finish(dst, e.deflateRows)
 	}
 	depth := e.depth()
 	dst = appendHeader(dst, p.Width, p.Height, depth, typeIndexed)
 	dst = e.appendPalette(dst)
 	e.indexedRows(depth)
-	return e.finish(dst)
+	return e.finish(dst, e.deflateRows)
 }
 
 // AlphaPNG appends m as PNG with its transparency.
@@ -60,7 +62,7 @@ func (e *Encoder) AlphaPNG(dst []byte, m *image.RGBA) []byte {
 		straight(out[1:1+4*width], m.Pix[y*m.Stride:])
 		out = out[1+4*width:]
 	}
-	return e.finish(dst)
+	return e.finish(dst, e.deflateRows)
 }
 
 // straight divides colours by their alpha.
@@ -124,8 +126,8 @@ func pack(dst, index []byte, depth int) {
 }
 
 // trueColorRows writes rows of R, G and B. Text is best without a filter, photographs
-// with the better of two.
-func (e *Encoder) trueColorRows() {
+// with the better of two; it reports whether there is one.
+func (e *Encoder) trueColorRows() (filtered bool) {
 	p := &e.picture
 	length := 1 + 3*p.Width
 	e.rows = grow(e.rows, p.Height*length)
@@ -135,13 +137,14 @@ func (e *Encoder) trueColorRows() {
 		rgb(out[1:], p.row(y))
 	}
 	if !e.photoLike() {
-		return
+		return false
 	}
 	if e.upIsBetter(length) {
 		e.filterUp(length)
-		return
+	} else {
+		e.filterSub(length)
 	}
-	e.filterSub(length)
+	return true
 }
 
 func rgb(dst, src []byte) {
@@ -209,37 +212,42 @@ func (e *Encoder) appendPalette(dst []byte) []byte {
 	return endChunk(dst, start)
 }
 
-// finish appends the rows, deflated in the zlib format (RFC 1950), and the end.
-func (e *Encoder) finish(dst []byte) []byte {
+// finish appends the rows, deflated in the zlib format (RFC 1950), and the end. Writing
+// to an appender, as deflate does, gives no error.
+func (e *Encoder) finish(dst []byte, deflate func()) []byte {
 	dst, start := beginChunk(dst, "IDAT")
-	dst = append(dst, 0x78, 0x01)
-	dst = e.appendDeflated(dst)
+	e.out.b = append(dst, 0x78, 0x01)
+	deflate()
+	dst, e.out.b = e.out.b, nil
 	dst = binary.BigEndian.AppendUint32(dst, adler32.Checksum(e.rows))
 	dst = endChunk(dst, start)
 	dst, start = beginChunk(dst, "IEND")
 	return endChunk(dst, start)
 }
 
-// appendDeflated appends e.rows. Writing to an appender gives no error.
-func (e *Encoder) appendDeflated(dst []byte) []byte {
-	e.out.b = dst
+// deflateRows looks for repetitions.
+func (e *Encoder) deflateRows() {
 	if len(e.rows) <= statelessLimit {
 		_ = flate.StatelessDeflate(&e.out, e.rows, true, nil)
-	} else {
-		e.deflateWithState()
+		return
 	}
-	dst, e.out.b = e.out.b, nil
-	return dst
+	e.deflate = e.deflateWith(e.deflate, deflateLevel)
 }
 
-func (e *Encoder) deflateWithState() {
-	if e.deflate == nil {
-		e.deflate, _ = flate.NewWriter(&e.out, deflateLevel)
+// deflateFiltered does not look for repetitions, which filtered photographs do not have:
+// a fast level would store them as they are.
+func (e *Encoder) deflateFiltered() { e.huffman = e.deflateWith(e.huffman, flate.HuffmanOnly) }
+
+// deflateWith deflates the rows with w, which is made if it is nil.
+func (e *Encoder) deflateWith(w *flate.Writer, level int) *flate.Writer {
+	if w == nil {
+		w, _ = flate.NewWriter(&e.out, level)
 	} else {
-		e.deflate.Reset(&e.out)
+		w.Reset(&e.out)
 	}
-	_, _ = e.deflate.Write(e.rows)
-	_ = e.deflate.Close()
+	_, _ = w.Write(e.rows)
+	_ = w.Close()
+	return w
 }
 
 // beginChunk appends length and type of a chunk; the length is set by endChunk.
