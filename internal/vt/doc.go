@@ -19,7 +19,7 @@
 // Invariants, held by FuzzWrite: the cursor is on the screen; the left half of a wide character is always followed by its
 // right half; the result does not depend on how the input was split; following the damage gives the screen.
 //
-// Behaviour is that of xterm where it and VT510 manual are clear; xterm.js replays the tests of the tag integration, and
+// Behaviour is that of xterm where its documentation and the VT510 manual are clear; xterm.js replays the tests of the tag integration, and
 // differences_test.go lists where it is not followed. Not supported: sixel and other graphics, double-width and
 // double-height lines, rectangle operations, the user-defined character set of guacd's ESC ( K, modifyOtherKeys.
 //
