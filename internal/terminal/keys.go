@@ -3,7 +3,6 @@
 package terminal
 
 import (
-	"context"
 	"strings"
 
 	"github.com/palta-gateway/palta/internal/keysym"
@@ -160,10 +159,10 @@ func (t *Terminal) pasteLocked(text string) {
 }
 
 // Type sends raw bytes to the host as if they had been typed, such as those of the pipe STDIN. It waits while the host
-// does not read.
-func (t *Terminal) Type(ctx context.Context, p []byte) error {
+// does not read, until done is closed.
+func (t *Terminal) Type(done <-chan struct{}, p []byte) error {
 	for len(p) > 0 {
-		if err := t.input.wait(ctx); err != nil {
+		if err := t.input.wait(done); err != nil {
 			return err
 		}
 		n := min(len(p), maxTyped)

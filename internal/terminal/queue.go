@@ -3,7 +3,6 @@
 package terminal
 
 import (
-	"context"
 	"io"
 	"sync"
 )
@@ -45,8 +44,8 @@ func (q *inputQueue) put(b []byte, limit int) bool {
 	return true
 }
 
-// wait blocks until less than maxTyped bytes are waiting.
-func (q *inputQueue) wait(ctx context.Context) error {
+// wait blocks until less than maxTyped bytes are waiting, or done is closed.
+func (q *inputQueue) wait(done <-chan struct{}) error {
 	for {
 		q.mu.Lock()
 		full, closed, less := q.bytes >= maxTyped, q.closed, q.less
@@ -58,8 +57,8 @@ func (q *inputQueue) wait(ctx context.Context) error {
 			return nil
 		}
 		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
+		case <-done:
+			return io.ErrClosedPipe
 		case <-less:
 		}
 	}

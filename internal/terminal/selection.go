@@ -168,7 +168,7 @@ func (t *Terminal) checkSelectionLocked(d *vt.Damage, delta int) {
 // copyLocked puts the selected text into the clipboard.
 func (t *Terminal) copyLocked() {
 	s := &t.selection
-	if !s.active || t.cfg.Copied == nil {
+	if !s.active {
 		return
 	}
 	text := t.clip(t.term.Text(t.posLocked(s.from), t.posLocked(s.to), s.rectangle))
@@ -176,5 +176,8 @@ func (t *Terminal) copyLocked() {
 		return
 	}
 	t.clipboard = text
+	if t.cfg.Copied == nil {
+		return
+	}
 	t.laterLocked(func() { t.cfg.Copied(text) })
 }

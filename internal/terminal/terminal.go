@@ -49,10 +49,13 @@ type Config struct {
 	// Download, UploadDirectory and the pipe functions receive Guacamole's console codes (OSC 482200 to 482203).
 	Download        func(path string)
 	UploadDirectory func(path string)
-	OpenPipe        func(name string, flags vt.PipeFlags)
+	OpenPipe        func(name string, flags PipeFlags)
 	PipeData        func(b []byte)
 	ClosePipe       func()
 }
+
+// PipeFlags are the flags of a pipe stream that the host opens.
+type PipeFlags = vt.PipeFlags
 
 // Size is the size of a terminal in cells, and that of its grid in pixels.
 type Size struct{ Cols, Rows, Width, Height int }

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ssh
+
+import (
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/palta-gateway/palta/internal/display"
+	"github.com/palta-gateway/palta/internal/session"
+	"github.com/palta-gateway/palta/internal/wire/guac"
+)
+
+// maxArgv bounds the value of a parameter that a user changes.
+const maxArgv = 16384
+
+// stdinPipe is the name of the pipe whose data is typed into the terminal.
+const stdinPipe = "STDIN"
+
+// The parameters that can be changed while the connection lasts.
+const (
+	argColorScheme = "color-scheme"
+	argFontName    = "font-name"
+	argFontSize    = "font-size"
+)
+
+// UserJoined shows the terminal to the user, with its title, the settings that can be changed and the files.
+func (c *client) UserJoined(u *session.User) error {
+	screen := c.disp.AddView(u, display.ViewConfig{Image: u.Info().Image})
+	u.OnSync(screen.Sync)
+	c.mu.Lock()
+	v := &view{screen: screen, object: -1}
+	c.views[u] = v
+	title := c.title
+	c.showFilesLocked(u, v)
+	c.mu.Unlock()
+	if title != "" {
+		if err := u.Send(guac.Append(nil, guac.OpName, title)); err != nil {
+			return err
+		}
+	}
+	for _, name := range []string{argColorScheme, argFontName, argFontSize} {
+		if err := u.OpenArgv(name, c.argument(name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// UserLeft takes the view away.
+func (c *client) UserLeft(u *session.User) {
+	c.mu.Lock()
+	v := c.views[u]
+	delete(c.views, u)
+	c.mu.Unlock()
+	if v != nil {
+		c.disp.RemoveView(v.screen)
+	}
+	c.term.ReleaseKeys()
+}
+
+// Key types.
+func (c *client) Key(_ *session.User, keysym uint32, pressed bool) { c.term.Key(keysym, pressed) }
+
+// Mouse moves the pointer, which the other users see.
+func (c *client) Mouse(u *session.User, x, y int, buttons uint8) {
+	c.mu.Lock()
+	v := c.views[u]
+	c.mu.Unlock()
+	if v != nil {
+		c.disp.SetMouse(v.screen, x, y)
+	}
+	c.term.Mouse(x, y, buttons)
+}
+
+// Resize follows the browser of the user who opened the connection; when that one has left, of any.
+func (c *client) Resize(u *session.User, width, height int) {
+	if u.Owner() || c.cfg.Session.Owner() == nil {
+		c.term.Resize(width, height)
+	}
+}
+
+// Clipboard keeps text that a user copied elsewhere, for pasting.
+func (c *client) Clipboard(_ *session.User, in *session.InStream) {
+	if c.cfg.Params.Bool("disable-paste") {
+		in.Refuse(guac.ClientForbidden, "pasting is not allowed")
+		return
+	}
+	if !strings.HasPrefix(in.Mimetype(), "text/") {
+		in.Refuse(guac.ClientBadType, "only text can be pasted")
+		return
+	}
+	text, err := io.ReadAll(io.LimitReader(in, int64(c.cfg.Params.Int("clipboard-buffer-size"))))
+	if err == nil {
+		_, err = io.Copy(io.Discard, in)
+	}
+	if err != nil {
+		c.log.Debug("clipboard not received", "error", err)
+		return
+	}
+	c.term.SetClipboard(strings.ToValidUTF8(string(text), ""))
+}
+
+// copied sends text that was selected in the terminal to all users.
+func (c *client) copied(text string) {
+	for _, u := range c.cfg.Session.Users() {
+		u.SendClipboard("text/plain", []byte(text))
+	}
+}
+
+// setTitle shows the terminal's title to all users.
+func (c *client) setTitle(title string) {
+	c.mu.Lock()
+	c.title = title
+	c.mu.Unlock()
+	c.cfg.Session.Broadcast(guac.Append(nil, guac.OpName, title))
+}
+
+// Pipe types what comes by the pipe STDIN.
+func (c *client) Pipe(u *session.User, in *session.InStream) {
+	if in.Name() != stdinPipe {
+		return
+	}
+	buf := make([]byte, guac.MaxBlob)
+	for {
+		n, err := in.Read(buf)
+		if n > 0 {
+			if err := c.term.Type(u.Done(), buf[:n]); err != nil {
+				in.Refuse(guac.ResourceClosed, "the terminal is closed")
+				return
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// Argv changes a setting of the terminal, for all users.
+func (c *client) Argv(_ *session.User, in *session.InStream) {
+	name := in.Name()
+	if name != argColorScheme && name != argFontName && name != argFontSize {
+		in.Refuse(guac.ClientForbidden, "the parameter cannot be changed")
+		return
+	}
+	if !strings.HasPrefix(in.Mimetype(), "text/plain") {
+		in.Refuse(guac.ClientBadType, "a parameter is text")
+		return
+	}
+	data, err := io.ReadAll(io.LimitReader(in, maxArgv+1))
+	if err != nil {
+		c.log.Debug("parameter not received", "parameter", name, "error", err)
+		return
+	}
+	if len(data) > maxArgv {
+		in.Refuse(guac.ClientOverrun, "the value is too long")
+		return
+	}
+	c.setArgument(name, strings.ToValidUTF8(string(data), ""))
+	value := c.argument(name)
+	for _, u := range c.cfg.Session.Users() {
+		if err := u.OpenArgv(name, value); err != nil {
+			c.log.Debug("parameter not announced", "parameter", name, "error", err)
+		}
+	}
+}
+
+func (c *client) setArgument(name, value string) {
+	switch name {
+	case argColorScheme:
+		if err := c.term.SetColorScheme(value); err != nil {
+			c.log.Warn("bad color-scheme, using what stands before the error", "error", err)
+		}
+	case argFontName:
+		c.term.SetFont(value, 0)
+	case argFontSize:
+		size, err := strconv.Atoi(value)
+		if err != nil || size <= 0 {
+			c.log.Warn("bad font-size, keeping the present one", "value", value)
+			return
+		}
+		c.term.SetFont("", size)
+	}
+}
+
+// argument returns the present value of a setting.
+func (c *client) argument(name string) string {
+	if name == argColorScheme {
+		return c.term.ColorScheme()
+	}
+	font, size := c.term.Font()
+	if name == argFontName {
+		return font
+	}
+	return strconv.Itoa(size)
+}
