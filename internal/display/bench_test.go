@@ -74,6 +74,14 @@ func BenchmarkScroll(b *testing.B) {
 	})
 }
 
+func BenchmarkScrollUntold(b *testing.B) {
+	d := New(Config{Width: 1280, Height: 720})
+	page := text(image.Rect(0, 0, 1280, 720*3), 1)
+	bench(b, d, func(i int) {
+		d.Draw(image.Rect(0, 0, 1280, 720), page.Pix[i%90*16*page.Stride:], page.Stride)
+	})
+}
+
 func BenchmarkTextPage(b *testing.B) {
 	d := New(Config{Width: 1280, Height: 720})
 	pages := []*image.RGBA{text(image.Rect(0, 0, 1280, 720), 1), text(image.Rect(0, 0, 1280, 720), 2)}

@@ -64,6 +64,7 @@ type Display struct {
 	pictures     []*picture // ready-made, on top of buffer, in order
 	pictureBytes int
 	activity     activity
+	scroll       scroll
 	cursor       []byte // instructions
 	mouse        image.Point
 	mouseKnown   bool
@@ -170,7 +171,8 @@ func (d *Display) open() {
 }
 
 // Draw copies pixels into r: RGBA, opaque, in rows of stride bytes, the first pixel that
-// of r.Min. Pixels that are the same as before cost users nothing.
+// of r.Min. Pixels that are the same as before cost users nothing, and those that have
+// moved up or down as a whole are found to be a move.
 func (d *Display) Draw(r image.Rectangle, pix []byte, stride int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -187,6 +189,11 @@ func (d *Display) Draw(r image.Rectangle, pix []byte, stride int) {
 	if d.buffer == nil {
 		d.changed(in)
 		return
+	}
+	if len(d.views) > 0 {
+		if m, ok := d.scroll.find(d.buffer, in, at(in.Min), stride); ok {
+			d.move(m)
+		}
 	}
 	cellsOf(in, 0, func(_ int, _ image.Point, part image.Rectangle) {
 		d.changed(d.buffer.draw(part, at(part.Min), stride))
@@ -215,7 +222,11 @@ func (d *Display) Fill(r image.Rectangle, c color.RGBA) {
 func (d *Display) Move(src image.Rectangle, dst image.Point) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	m := move{src, dst}.clip(d.bounds())
+	d.move(move{src, dst}.clip(d.bounds()))
+}
+
+// move carries out m, which is within the bounds.
+func (d *Display) move(m move) {
 	if m.src.Empty() || m.delta() == (image.Point{}) {
 		return
 	}

@@ -202,6 +202,33 @@ func TestScrollBeyondTheScreenSendsNoCopy(t *testing.T) {
 	})
 }
 
+func TestScrollsThatNobodyToldAreFound(t *testing.T) {
+	// Features: DIS-06
+	page := noise(image.Rect(0, 0, 640, 600), 1)
+	strip := func(d *Display, from, to, scrolled int) {
+		d.Draw(image.Rect(0, from, 640, to), page.Pix[(from+scrolled)*page.Stride:], page.Stride)
+	}
+	for name, strips := range map[string][]int{"whole": {0, 480}, "strips": {0, 100, 200, 300, 400, 480}} {
+		watched(t, Config{Width: 640, Height: 480}, func(d *Display, r *recorder, v *View) {
+			strip(d, 0, 480, 0)
+			d.Flush()
+			settle(v, r)
+			for i, from := range strips[:len(strips)-1] {
+				strip(d, from, strips[i+1], 16)
+			}
+			d.Flush()
+			synctest.Wait()
+			seen := make(map[string]int)
+			for _, op := range r.take() {
+				seen[op]++
+			}
+			if copies := len(strips) - 1; seen["copy"] != copies || seen["blob"] > 8 {
+				t.Errorf("%s: %d copies and %d blobs, want %d copies and 16 new rows", name, seen["copy"], seen["blob"], copies)
+			}
+		})
+	}
+}
+
 func TestReadyMadePicturesAreForwarded(t *testing.T) {
 	// Features: DIS-01
 	watched(t, Config{Width: 640, Height: 480}, func(d *Display, r *recorder, v *View) {

@@ -17,6 +17,7 @@
 //   - [Display] in display.go: what engines call, and the lock rules.
 //   - grid.go: damage, one rectangle in each cell of 64x64 pixels, merged for sending.
 //   - move.go: copies within the screen, in order, made one where frames are skipped.
+//   - scroll.go: moves that the engine was not told of.
 //   - view.go: what is pending for one user, when its next frame is due, and its lag.
 //   - frame.go: taking a frame (under the lock), rendering and sending it (without).
 //   - tile.go: one picture of a frame, shared among users who need the same pixels.

@@ -135,6 +135,7 @@ type artist struct {
 	move   func(src image.Rectangle, dst image.Point)
 	encode func(r image.Rectangle, mimetype string, data []byte) // may be nil
 	resize func(w, h int)
+	whole  func() *image.RGBA // a copy of the picture; nil for painters
 }
 
 func (a *artist) rect() image.Rectangle {
@@ -180,6 +181,12 @@ func (a *artist) step() {
 		a.draw(m.Rect, m.Pix, m.Stride)
 	case 6, 7:
 		a.picture()
+	case 10: // an engine that knows of no moves
+		if m := a.whole(); m != nil {
+			line := 1 + a.rnd.IntN(20)
+			copy(m.Pix, m.Pix[min(line*m.Stride, len(m.Pix)):])
+			a.draw(m.Rect, m.Pix, m.Stride)
+		}
 	case 8:
 		if a.rnd.IntN(10) == 0 {
 			a.resize(20+a.rnd.IntN(400), 20+a.rnd.IntN(300))
@@ -212,6 +219,7 @@ func onDisplay(d *Display, seed uint64) *artist {
 		rnd:  rand.New(rand.NewPCG(seed, 1)),
 		size: func() image.Point { w, h := d.Size(); return image.Pt(w, h) },
 		draw: d.Draw, fill: d.Fill, move: d.Move, encode: d.DrawPicture, resize: d.Resize,
+		whole: func() *image.RGBA { return d.Snapshot(image.Rect(0, 0, guac.MaxWidth, guac.MaxHeight)) },
 	}
 }
 
@@ -268,6 +276,7 @@ func onSheet(d *Display, seed uint64) *artist {
 				}
 			})
 		},
+		whole: func() *image.RGBA { return nil },
 		resize: func(w, h int) {
 			locked(func(fb *framebuffer) {
 				*fb = *newFramebuffer(image.Pt(w, h), fb)

@@ -80,6 +80,7 @@ func (d *Display) release() bool {
 	d.releaseAt, d.large = time.Time{}, false
 	d.spare = nil
 	d.cache.clear()
+	d.scroll.release()
 	for range cap(d.workers) {
 		select {
 		case w := <-d.workers:

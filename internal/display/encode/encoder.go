@@ -8,8 +8,8 @@ import "github.com/klauspost/compress/flate"
 type Encoder struct {
 	picture Picture
 	palette palette
-	index   []byte // palette index of each pixel
-	rows    []byte // PNG rows before deflate
+	index   []byte        // palette index of each pixel
+	rows    []byte        // PNG rows before deflate
 	deflate *flate.Writer // finds repetitions
 	huffman *flate.Writer // only codes bytes
 	jpeg    *jpegState
