@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/palta-gateway/palta/internal/wire/guac"
+)
+
+// browser is a WebSocket client of the gateway that reads instruction by instruction.
+type browser struct {
+	t      *testing.T
+	ctx    context.Context
+	conn   *websocket.Conn
+	reader *guac.Reader
+	uuid   string
+}
+
+// messages turns the messages of a WebSocket into a stream.
+type messages struct {
+	ctx     context.Context
+	conn    *websocket.Conn
+	pending []byte
+}
+
+func (m *messages) Read(p []byte) (int, error) {
+	for len(m.pending) == 0 {
+		_, message, err := m.conn.Read(m.ctx)
+		if err != nil {
+			return 0, err
+		}
+		m.pending = message
+	}
+	n := copy(p, m.pending)
+	m.pending = m.pending[n:]
+	return n, nil
+}
+
+// open opens a session over WebSocket.
+func (f *gatewayFixture) open(token, kind, id string) *browser {
+	f.t.Helper()
+	ctx, cancel := context.WithTimeout(f.t.Context(), deadline)
+	f.t.Cleanup(cancel)
+	query := url.Values{
+		"token": {token}, "GUAC_DATA_SOURCE": {"sqlite"}, "GUAC_ID": {id}, "GUAC_TYPE": {kind}, "GUAC_WIDTH": {"800"},
+		"GUAC_HEIGHT": {"600"}, "GUAC_DPI": {"96"}, "GUAC_IMAGE": {"image/png"},
+	}
+	conn, _, err := websocket.Dial(ctx, f.server.URL+"/guacamole/websocket-tunnel?"+query.Encode(),
+		&websocket.DialOptions{Subprotocols: []string{"guacamole"}})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.t.Cleanup(func() { _ = conn.CloseNow() })
+	b := &browser{t: f.t, ctx: ctx, conn: conn}
+	b.reader = guac.NewReader(&messages{ctx: ctx, conn: conn}, guac.HandshakeLimits)
+	ins, err := b.reader.Next()
+	if err != nil {
+		f.t.Fatalf("first instruction: %v", err)
+	}
+	b.uuid = ins.Text(0)
+	return b
+}
+
+// want reads until an instruction with that opcode comes and compares its first argument.
+func (b *browser) want(opcode, argument string) {
+	b.t.Helper()
+	for {
+		ins, err := b.reader.Next()
+		if err != nil {
+			b.t.Fatalf("browser: %v, want %s %q", err, opcode, argument)
+		}
+		if !ins.Is(opcode) {
+			continue
+		}
+		if got := ins.Text(0); got != argument {
+			b.t.Fatalf("browser: %s %q, want %q", opcode, got, argument)
+		}
+		return
+	}
+}
+
+func (b *browser) send(instruction string) {
+	b.t.Helper()
+	if err := b.conn.Write(b.ctx, websocket.MessageText, []byte(instruction)); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// wantEnd reads the rest until the close frame.
+func (b *browser) wantEnd() {
+	b.t.Helper()
+	for {
+		if _, err := b.reader.Next(); err != nil {
+			if status := websocket.CloseStatus(err); status != websocket.StatusNormalClosure {
+				b.t.Fatalf("browser: closed with %v (%v), want 1000", status, err)
+			}
+			return
+		}
+	}
+}
+
+// wantHistory waits until the connection's records have that many ends, and returns them.
+func (f *gatewayFixture) wantHistory(connection string, ended int) []map[string]any {
+	f.t.Helper()
+	for until := time.Now().Add(deadline); ; {
+		var records []map[string]any
+		if err := json.Unmarshal([]byte(f.must("GET", ds+"connections/"+connection+"/history", "")), &records); err != nil {
+			f.t.Fatal(err)
+		}
+		n := 0
+		for _, record := range records {
+			if record["endDate"] != nil {
+				n++
+			}
+		}
+		if n == ended {
+			return records
+		}
+		if time.Now().After(until) {
+			f.t.Fatalf("%d records have ended, want %d: %v", n, ended, records)
+		}
+		time.Sleep(5 * time.Millisecond) // a poll, bounded by the deadline
+	}
+}
+
+const keyA = "3.key,2.97,1.1;"
+
+func TestSessionThroughTheWholeGateway(t *testing.T) {
+	// Features: ADM-15, SET-11
+	f := newGatewayFixture(t)
+	f.must("POST", ds+"connections", `{"name":"box","protocol":"echo","parameters":{"password":"<${GUAC_USERNAME}>"}}`)
+	b := f.open(f.token, "c", "1")
+	b.want("name", "<admin>")
+	b.send(keyA)
+	b.want("name", "97")
+
+	if got := f.must("GET", "session/tunnels", ""); got != `["`+b.uuid+`"]` {
+		t.Errorf("session/tunnels = %s, want the tunnel %s", got, b.uuid)
+	}
+	var active map[string]map[string]any
+	if err := json.Unmarshal([]byte(f.must("GET", ds+"activeConnections", "")), &active); err != nil {
+		t.Fatal(err)
+	}
+	shown := active[b.uuid]
+	if shown["username"] != "admin" || shown["connectionIdentifier"] != "1" || shown["connectable"] != true ||
+		shown["remoteHost"] != "127.0.0.1" {
+		t.Errorf("active connection = %v", shown)
+	}
+	if got := f.must("GET", "session/tunnels/"+b.uuid+"/activeConnection", ""); !strings.Contains(got, b.uuid) {
+		t.Errorf("active connection of the tunnel = %s", got)
+	}
+	if got := f.must("GET", "session/tunnels/"+b.uuid+"/protocol", ""); !strings.Contains(got, `"connectionForms":[]`) {
+		t.Errorf("protocol of the tunnel = %s", got)
+	}
+	if got := f.must("GET", ds+"connections/1", ""); !strings.Contains(got, `"activeConnections":1`) {
+		t.Errorf("connection in use = %s", got)
+	}
+	record := f.wantHistory("1", 0)[0]
+	if record["uuid"] != b.uuid || record["active"] != true {
+		t.Errorf("record of the running session = %v", record)
+	}
+	_ = b.conn.Close(websocket.StatusNormalClosure, "")
+	if record := f.wantHistory("1", 1)[0]; record["active"] != false {
+		t.Errorf("record of the ended session = %v", record)
+	}
+	if log := f.log.String(); !strings.Contains(log, "msg=disconnect audit.user=admin") || strings.Contains(log, "<admin>") {
+		t.Errorf("log lacks the disconnect, or shows a parameter:\n%s", log)
+	}
+}
+
+func TestAdministratorJoinsAndKills(t *testing.T) {
+	// Features: SHA-08, LIM-08
+	f := newGatewayFixture(t)
+	f.must("POST", ds+"connections", `{"name":"box","protocol":"echo","parameters":{"password":"p"}}`)
+	f.must("POST", ds+"users", `{"username":"bob","password":"b"}`)
+	f.must("PATCH", ds+"users/bob/permissions", `[{"op":"add","path":"/connectionPermissions/1","value":"READ"}]`)
+	f.must("POST", ds+"users", `{"username":"eve","password":"e"}`)
+	f.must("PATCH", ds+"users/eve/permissions", `[{"op":"add","path":"/connectionPermissions/1","value":"READ"}]`)
+	bob := f.login("bob", "b")
+	owner := f.open(bob, "c", "1")
+	owner.want("name", "p")
+	joined := f.open(f.token, "a", owner.uuid)
+	joined.want("name", "p")
+
+	eve := f.login("eve", "e")
+	status, answer := f.callAs(eve, "GET", ds+"activeConnections/"+owner.uuid, "")
+	if status != http.StatusOK || !strings.Contains(answer, `"remoteHost":null,"username":null,"connectable":false`) {
+		t.Errorf("another user sees %d %s, want no details", status, answer)
+	}
+	if status, _ := f.callAs(eve, "DELETE", ds+"activeConnections/"+owner.uuid, ""); status != http.StatusForbidden {
+		t.Errorf("another user kills = %d, want 403", status)
+	}
+	status, answer = f.callAs(eve, "PATCH", ds+"activeConnections", `[{"op":"remove","path":"/`+owner.uuid+`"}]`)
+	if status != http.StatusBadRequest || !strings.Contains(answer, "Permission denied.") {
+		t.Errorf("another user kills by patch = %d %s", status, answer)
+	}
+	f.must("PATCH", ds+"activeConnections", `[{"op":"remove","path":"/`+owner.uuid+`"}]`)
+	owner.want("error", "session closed by an administrator")
+	owner.wantEnd()
+	joined.want("error", "the shared session has ended")
+	joined.wantEnd()
+	f.wantHistory("1", 2)
+}
+
+func TestLogoutEndsTheSession(t *testing.T) {
+	// Features: LOG-11
+	f := newGatewayFixture(t)
+	f.must("POST", ds+"connections", `{"name":"box","protocol":"echo"}`)
+	token := f.login("admin", adminPassword)
+	b := f.open(token, "c", "1")
+	b.want("sync", "1")
+	if status, _ := f.callAs(token, "DELETE", "session", ""); status != http.StatusNoContent {
+		t.Fatalf("logout = %d", status)
+	}
+	b.want("error", "login: session ended: logout")
+	b.wantEnd()
+	f.wantHistory("1", 1)
+}
+
+func TestSessionsOutliveTheDatabase(t *testing.T) {
+	f := newGatewayFixture(t)
+	f.must("POST", ds+"connections", `{"name":"box","protocol":"echo","parameters":{"password":"p"}}`)
+	b := f.open(f.token, "c", "1")
+	b.want("name", "p")
+	if err := f.db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b.send(keyA)
+	b.want("name", "97")
+}
+
+func TestSessionOverHTTPTunnel(t *testing.T) {
+	f := newGatewayFixture(t)
+	f.must("POST", ds+"connections", `{"name":"box","protocol":"echo","parameters":{"password":"p"}}`)
+	form := url.Values{"token": {f.token}, "GUAC_DATA_SOURCE": {"sqlite"}, "GUAC_ID": {"1"}, "GUAC_TYPE": {"c"}}
+	req, _ := http.NewRequestWithContext(t.Context(), "POST", f.server.URL+"/guacamole/tunnel?connect", strings.NewReader(form.Encode()))
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	response, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	tunnelToken := response.Header.Get("Guacamole-Tunnel-Token")
+
+	read, _ := http.NewRequestWithContext(t.Context(), "GET", f.server.URL+"/guacamole/tunnel?read:x:0", nil)
+	read.Header.Set("Guacamole-Tunnel-Token", tunnelToken)
+	stream, err := http.DefaultClient.Do(read)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stream.Body.Close()
+	reader := guac.NewReader(stream.Body, guac.DefaultLimits)
+	wantName := func(want string) {
+		t.Helper()
+		for {
+			ins, err := reader.Next()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if ins.Is("name") && ins.Text(0) == want {
+				return
+			}
+		}
+	}
+	wantName("p")
+	write, _ := http.NewRequestWithContext(t.Context(), "POST", f.server.URL+"/guacamole/tunnel?write:x", strings.NewReader(keyA))
+	write.Header.Set("Guacamole-Tunnel-Token", tunnelToken)
+	if status, _ := f.do(write); status != http.StatusOK {
+		t.Errorf("write = %d, want 200", status)
+	}
+	wantName("97")
+}
+
+func TestManySessionsAtOnce(t *testing.T) {
+	f := newGatewayFixture(t)
+	f.must("POST", ds+"connections", `{"name":"box","protocol":"echo","parameters":{"password":"p"}}`)
+	const n = 30
+	done := make(chan error, n)
+	for i := range n {
+		go func() {
+			done <- func() error {
+				b := f.open(f.token, "c", "1")
+				defer b.conn.CloseNow()
+				for range 20 {
+					b.send(keyA)
+				}
+				for count := 0; count < 20; {
+					ins, err := b.reader.Next()
+					if err != nil {
+						return fmt.Errorf("browser %d: %w", i, err)
+					}
+					if ins.Is("name") && ins.Text(0) == "97" {
+						count++
+					}
+				}
+				return nil
+			}()
+		}()
+	}
+	for range n {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	f.wantHistory("1", n)
+}
