@@ -9,9 +9,11 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -106,6 +108,11 @@ func (e *echo) Key(u *session.User, keysym uint32, _ bool) {
 		e.cfg.Logger.Warn("asked to log", "number", 7)
 	case 'p':
 		panic("bug in a handler of the engine")
+	case 's':
+		_, listenErr := net.Listen("tcp", "127.0.0.1:0")
+		_, dialErr := net.Dial("udp", "127.0.0.1:9")
+		execErr := exec.Command("/bin/true").Run()
+		say(u, fmt.Sprint(errors.Is(listenErr, syscall.EPERM), errors.Is(dialErr, syscall.EPERM), errors.Is(execErr, syscall.EPERM)))
 	case 'x':
 		e.ends <- nil
 	case 'v':

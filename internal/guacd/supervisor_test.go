@@ -333,6 +333,16 @@ func TestWorkerDoesNotSeeTheEnvironment(t *testing.T) {
 	}
 }
 
+func TestWorkerHasNoNetworkOfItsOwn(t *testing.T) {
+	s, log := start(t, IsolationProcess, nil)
+	p := open(t, s, "echo", nil)
+	p.wantSaid("process ")
+	p.key('s')
+	if got := p.wantSaid(""); got != "true true true" {
+		t.Errorf("listening, sending, executing are refused: %s\n%s", got, log)
+	}
+}
+
 func TestLogLinesOfWorkers(t *testing.T) {
 	// Features: GCD-10
 	eachIsolation(t, func(t *testing.T, isolation Isolation) {

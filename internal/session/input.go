@@ -96,8 +96,21 @@ func (u *User) dispatch(ins *guac.Instruction) {
 	}
 }
 
-// engine returns the handler once it knows the user, else nil.
+// engineTime is how long the first input waits for an engine that is just starting.
+const engineTime = time.Second
+
+// engine returns the handler once it knows the user, else nil. It is for the reader.
 func (u *User) engine() Handler {
+	if u.patient {
+		u.patient = false
+		timer := time.NewTimer(engineTime)
+		defer timer.Stop()
+		select {
+		case <-u.known:
+		case <-u.ctx.Done():
+		case <-timer.C:
+		}
+	}
 	if h := u.handler.Load(); h != nil {
 		return *h
 	}

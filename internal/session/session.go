@@ -176,6 +176,7 @@ func (s *Session) announceLocked(u *User) {
 		u.stop(err)
 	}
 	u.handler.Store(&s.handler)
+	close(u.known)
 }
 
 // add takes a user in and tells the handler and the owner.

@@ -384,6 +384,32 @@ func TestBytesReadWithTheHandshakeCount(t *testing.T) {
 	})
 }
 
+func TestInputWaitsForAnEngineThatIsStarting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := New(Config{})
+		h := inputs{newRecorder()}
+		c := join(t, s, UserConfig{Owner: true})
+		c.send("key", "65", "1")
+		time.Sleep(engineTime / 2)
+		s.SetHandler(h)
+		c.send("key", "66", "1")
+		if got, want := h.take(), "joined @1; key @1 0x41 true; key @1 0x42 true"; got != want {
+			t.Errorf("engine was told %q, want %q", got, want)
+		}
+		c.leave()
+
+		s = New(Config{})
+		c = join(t, s, UserConfig{Owner: true})
+		c.send("key", "65", "1")
+		time.Sleep(2 * engineTime)
+		c.send("sync", "1") // the reader does not wait for ever, nor again
+		c.send("key", "65", "1")
+		c.send("clipboard", "0", "text/plain")
+		c.want("no engine", "ack", "0", "*", fmt.Sprint(int(guac.Unsupported)))
+		c.leave()
+	})
+}
+
 func TestContextEndsTheUser(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := New(Config{})

@@ -44,6 +44,8 @@ type User struct {
 	wake    chan struct{}  // of the writer, one slot
 
 	handler atomic.Pointer[Handler] // set once the handler knows the user
+	known   chan struct{}           // closed then
+	patient bool                    // the reader may still wait for that; of the reader
 	left    bool                    // guarded by Session.joins
 
 	streams streams
@@ -144,7 +146,7 @@ func (s *Session) Serve(ctx context.Context, conn net.Conn, cfg UserConfig) erro
 func newUser(ctx context.Context, s *Session, conn net.Conn, cfg UserConfig) *User {
 	cfg.logger = s.cfg.Logger.With("user", cfg.ID)
 	u := &User{
-		session: s, cfg: cfg, conn: conn, wake: make(chan struct{}, 1),
+		session: s, cfg: cfg, conn: conn, wake: make(chan struct{}, 1), known: make(chan struct{}), patient: true,
 		width: cfg.Info.Width, height: cfg.Info.Height,
 	}
 	u.ctx, u.cancel = context.WithCancelCause(context.WithoutCancel(ctx))

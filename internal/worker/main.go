@@ -8,17 +8,15 @@ import (
 	"log/slog"
 	"os/signal"
 	"runtime/debug"
+	"sync"
 	"syscall"
 
 	"github.com/palta-gateway/palta/internal/engine"
 )
 
-// Memory of a worker. There are as many as there are open connections, most of them idle,
-// so a small heap is worth more than rare collections.
-const (
-	gcPercent   = 40
-	memoryLimit = 256 << 20
-)
+// memoryLimit makes the collector work harder beyond it. It is far above what a
+// connection needs.
+const memoryLimit = 512 << 20
 
 // Environment is what a worker process should have in its environment beside what the
 // supervisor passes on: few threads, so that a machine with many processors does not
@@ -28,7 +26,6 @@ var Environment = []string{"GOMAXPROCS=2"}
 // Main is the process of a worker, started by the supervisor with the link as descriptor
 // 3. Log lines go to stderr as JSON. It returns the exit code.
 func Main(registry engine.Registry, stderr io.Writer) int {
-	debug.SetGCPercent(gcPercent)
 	debug.SetMemoryLimit(memoryLimit)
 	// The supervisor decides when workers end; a signal to the whole group is not for them.
 	signal.Ignore(syscall.SIGINT, syscall.SIGHUP)
@@ -42,6 +39,13 @@ func Main(registry engine.Registry, stderr io.Writer) int {
 		log.Error("not started by a supervisor", "error", err)
 		return 2
 	}
+	if err := confine(); err != nil {
+		log.Warn("worker is not confined", "error", err)
+	}
+	var trimmer sync.WaitGroup
+	trimmer.Go(func() { trim(ctx) })
+	defer trimmer.Wait()
+	defer stop()
 	if err := Run(ctx, link, Config{Registry: registry, Logger: log, Level: level}); err != nil {
 		log.Error("worker failed", "error", err)
 		return 1
