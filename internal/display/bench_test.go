@@ -33,7 +33,7 @@ func bench(b *testing.B, d *Display, step func(i int)) {
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		d.mu.Lock()
-		v.inFlight, v.lastSent = v.inFlight[:0], time.Time{}
+		v.inFlight, v.slot = v.inFlight[:0], time.Time{}
 		d.mu.Unlock()
 		step(i)
 		d.Flush()

@@ -303,7 +303,7 @@ func (d *Display) Snapshot(r image.Rectangle) *image.RGBA {
 	return out
 }
 
-// AddView adds a user, who gets the whole picture first.
+// AddView adds a user, who gets the whole picture first, maybe before AddView returns.
 func (d *Display) AddView(sink Sink, cfg ViewConfig) *View {
 	d.mu.Lock()
 	v := &View{

@@ -34,10 +34,14 @@ func (d *Display) takeFrames(now time.Time) {
 	}
 }
 
+// smallestJPEG is how many pixels a JPEG has at least: its tables take 600 bytes.
+const smallestJPEG = 1024
+
 // take moves what is pending for v into a frame.
 func (d *Display) take(v *View, now time.Time) *frame {
 	f := &frame{view: v}
-	v.busy, v.lastSent = true, now
+	v.busy = true
+	v.slot = later(v.slot, now.Add(-frameBurst)).Add(frameGap)
 	f.head = d.takeHead(v)
 	f.ready, v.pictures = v.pictures, nil
 
@@ -51,7 +55,7 @@ func (d *Display) take(v *View, now time.Time) *frame {
 	for _, r := range add {
 		v.lossy.remove(r)
 		q := 0
-		if quality > 0 && d.activity.changing(r, ms) {
+		if quality > 0 && area(r) >= smallestJPEG && d.activity.changing(r, ms) {
 			q = quality
 		}
 		d.takeTile(f, tileKey{r, q})

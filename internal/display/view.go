@@ -30,7 +30,8 @@ type ViewConfig struct {
 // Pacing of frames.
 const (
 	maxInFlight = 2                     // frames that the user has not answered yet
-	frameGap    = time.Second / 60      // between two frames
+	frameGap    = time.Second / 60      // between frames, on average
+	frameBurst  = 2 * frameGap          // how far an idle user's frames may be ahead of that
 	openLimit   = 50 * time.Millisecond // a remote frame may take this long to be complete
 	refreshArea = 4 * tileArea          // of one frame's lossless refresh
 	lagLow      = 20 * time.Millisecond // lag beyond the network's at the best quality
@@ -63,7 +64,7 @@ type View struct {
 	busy     bool              // a frame is being rendered or sent
 	gone     bool              // removed, or the sink has failed
 	painting []image.Rectangle // what a painter draws now for this user
-	lastSent time.Time
+	slot     time.Time         // when the pace allows the next frame
 	inFlight []flight
 	lag      time.Duration // mean
 	base     time.Duration // least: the network's share
@@ -100,7 +101,7 @@ func (v *View) due() time.Time {
 	if v.busy || v.gone || len(v.inFlight) >= maxInFlight {
 		return time.Time{}
 	}
-	at := v.lastSent.Add(frameGap)
+	at := later(v.slot, v.display.start)
 	if !v.pending() {
 		refresh, ok := v.refreshAt()
 		if !ok {
