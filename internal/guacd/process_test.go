@@ -53,3 +53,17 @@ func TestWorkerEnvironment(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// BenchmarkOpen is the time from connecting to the first drawing of an engine.
+func BenchmarkOpen(b *testing.B) {
+	for _, isolation := range []Isolation{IsolationProcess, IsolationNone} {
+		b.Run(string(isolation), func(b *testing.B) {
+			s, _ := start(b, isolation, nil)
+			for b.Loop() {
+				p := open(b, s, "echo", nil)
+				p.wantSaid("process ")
+				_ = p.conn.Close()
+			}
+		})
+	}
+}
