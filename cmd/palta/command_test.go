@@ -269,7 +269,6 @@ func TestGuacdUnderItsOwnName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(deadline))
 	if _, err := io.WriteString(conn, "6.select,3.vnc;"); err != nil {
 		t.Fatal(err)
@@ -281,6 +280,7 @@ func TestGuacdUnderItsOwnName(t *testing.T) {
 	if _, err := os.Stat(pid); err != nil {
 		t.Errorf("no file with the process id: %v", err)
 	}
+	conn.Close()
 	cancel()
 	if got := <-code; got != exitDone {
 		t.Errorf("guacd ended with %d", got)

@@ -84,7 +84,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	conn.SetReadLimit(maxMessage)
 	// The request's context must not end the relay: net/http does not watch the connection after the upgrade.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
-	relay := &relay{conn: conn, gone: make(chan struct{})}
+	relay := &relay{conn: conn, gone: make(chan struct{}), greeted: make(chan struct{})}
 	go relay.receive(ctx)
 	err = h.serve(ctx, relay, r)
 	h.cfg.Logger.DebugContext(ctx, "websocket closes", "status", guac.StatusOf(err).String(), "error", err)
@@ -114,10 +114,13 @@ func (h *Handler) serve(ctx context.Context, relay *relay, r *http.Request) erro
 		return err
 	}
 	defer t.Close(nil)
-	if err := relay.write(ctx, guac.Append(nil, guac.OpInternal, t.UUID())); err != nil {
-		return nil
-	}
+	// What the browser sends upon its first message must find the tunnel, and no answer may come before that message.
 	relay.attach(t)
+	err = relay.write(ctx, guac.Append(nil, guac.OpInternal, t.UUID()))
+	close(relay.greeted)
+	if err != nil {
+		return nil // the browser has gone
+	}
 	return relay.send(ctx, t)
 }
 
@@ -143,8 +146,10 @@ func (h *Handler) open(
 type relay struct {
 	conn *websocket.Conn
 	// gone is closed when nothing more comes from the browser.
-	gone   chan struct{}
-	tunnel atomic.Pointer[broker.Tunnel]
+	gone chan struct{}
+	// greeted is closed when the browser has been told of the tunnel.
+	greeted chan struct{}
+	tunnel  atomic.Pointer[broker.Tunnel]
 }
 
 // attach gives what the browser sends from now on to the tunnel. What it sent before is lost, as it is upstream.
@@ -180,6 +185,7 @@ func (y *relay) receive(ctx context.Context) {
 		if t == nil {
 			continue
 		}
+		<-y.greeted
 		answer, err = t.Send(message.Bytes(), answer[:0])
 		if guac.StatusOf(err) == guac.ClientBadRequest {
 			t.Close(err)
