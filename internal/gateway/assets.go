@@ -58,8 +58,13 @@ func newAssets(files fs.FS) (*assets, error) {
 		return a, nil
 	}
 	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || strings.HasPrefix(path.Base(name), ".") {
+		switch {
+		case err != nil:
 			return err
+		case entry.IsDir() && name != "." && strings.HasPrefix(entry.Name(), "."):
+			return fs.SkipDir // what the build leaves for itself
+		case entry.IsDir():
+			return nil
 		}
 		content, err := fs.ReadFile(files, name)
 		if err != nil {
