@@ -190,7 +190,7 @@ func (d *Display) Draw(r image.Rectangle, pix []byte, stride int) {
 		d.changed(in)
 		return
 	}
-	if len(d.views) > 0 {
+	if len(d.views) > 0 && stride > 0 { // 0 is a fill
 		if m, ok := d.scroll.find(d.buffer, in, at(in.Min), stride); ok {
 			d.move(m)
 		}
