@@ -173,9 +173,9 @@ export const en: Translations = {
 
   CONNECTION_ATTRIBUTES: {
     FIELD_HEADER_FAILOVER_ONLY: 'Use only when others fail',
-    FIELD_HEADER_GUACD_ENCRYPTION: 'Encryption',
-    FIELD_HEADER_GUACD_HOSTNAME: 'Host name',
-    FIELD_HEADER_GUACD_PORT: 'Port',
+    FIELD_HEADER_GUACD_ENCRYPTION: 'Encryption to guacd',
+    FIELD_HEADER_GUACD_HOSTNAME: 'Host of guacd',
+    FIELD_HEADER_GUACD_PORT: 'Port of guacd',
     FIELD_HEADER_MAX_CONNECTIONS: 'Most connections at a time',
     FIELD_HEADER_MAX_CONNECTIONS_PER_USER: 'Most connections of one user',
     FIELD_HEADER_WEIGHT: 'Weight',

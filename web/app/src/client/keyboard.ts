@@ -41,12 +41,14 @@ export function captureKeyboard(owner: KeyboardOwner): () => void {
   store.add(listen<KeyboardEvent>(window, 'keydown', (event) => holdBackPaste(event, owner), { capture: true }));
   store.add(listen<ClipboardEvent>(window, 'paste', (event) => paste(event, owner), { capture: true }));
   const keyboard = store.add(new Keyboard(window));
+  const watch = (event: KeyboardEvent) => {
+    if (!shortcut.key(event.type === 'keydown', event)) return;
+    keyboard.releaseAll();
+    owner.toggleMenu();
+  };
+  store.add(listen<KeyboardEvent>(window, 'keydown', watch, { capture: true }));
+  store.add(listen<KeyboardEvent>(window, 'keyup', watch, { capture: true }));
   keyboard.on('key', (pressed, keysym) => {
-    if (shortcut.key(pressed, keysym)) {
-      keyboard.releaseAll();
-      owner.toggleMenu();
-      return true;
-    }
     if (pressed && !hasKeyboard(owner)) return false;
     for (const client of owner.clients()) client.sendKey(keysym, pressed);
     return true;

@@ -1,39 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Recognises Ctrl+Alt+Shift, pressed alone, among the keys for the remote side (CLI-08). */
+/** What the shortcut looks at of a keyboard event. */
+export type KeyFlags = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'altKey' | 'shiftKey' | 'metaKey'>;
 
-import { Keysym } from '@palta/client';
+const modifiers = ['Control', 'Alt', 'AltGraph', 'Meta', 'Shift'];
 
-const control: number[] = [Keysym.CONTROL_LEFT, Keysym.CONTROL_RIGHT];
-const alt: number[] = [Keysym.ALT_LEFT, Keysym.ALT_RIGHT, Keysym.META_LEFT, Keysym.META_RIGHT];
-const shift: number[] = [Keysym.SHIFT_LEFT, Keysym.SHIFT_RIGHT];
-const all = [...control, ...alt, ...shift];
-
+/**
+ * Recognises Ctrl+Alt+Shift, pressed alone (CLI-08), whether the keys go to the remote side or to
+ * the page. It goes by the flags of each event, so no missed release can confuse it.
+ */
 export class MenuShortcut {
-  private readonly down = new Set<number>();
   private complete = false;
   private spoiled = false;
 
   /** Takes a key. Says whether the shortcut is now done: all three were down, nothing else, and one is released. */
-  key(pressed: boolean, keysym: number): boolean {
-    if (pressed) {
-      this.press(keysym);
-      return false;
+  key(pressed: boolean, event: KeyFlags): boolean {
+    const isModifier = modifiers.includes(event.key);
+    const held = [event.ctrlKey, event.altKey || event.metaKey, event.shiftKey];
+    if (!pressed) {
+      const done = isModifier && this.complete && !this.spoiled;
+      if (isModifier) this.complete = false;
+      if (held.every((flag) => !flag)) this.spoiled = false;
+      return done;
     }
-    this.down.delete(keysym);
-    const done = this.complete && !this.spoiled;
-    this.complete = false;
-    if (this.down.size === 0) this.spoiled = false;
-    return done;
-  }
-
-  private press(keysym: number): void {
-    if (!all.includes(keysym)) {
-      this.spoiled = true;
+    if (!isModifier) {
+      this.spoiled = held.some((flag) => flag);
       this.complete = false;
+    } else if (held.every((flag) => flag)) {
+      this.complete = true;
     }
-    this.down.add(keysym);
-    const held = (keysyms: number[]) => keysyms.some((each) => this.down.has(each));
-    if (!this.spoiled && held(control) && held(alt) && held(shift)) this.complete = true;
+    return false;
   }
 }
