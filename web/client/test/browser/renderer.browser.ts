@@ -206,3 +206,11 @@ describe.each(['auto', 'never'])('drawing, worker: %s', (mode) => {
     );
   });
 });
+
+test('where a policy forbids workers, the main thread takes over with all that was received', async () => {
+  await page.goto(new URL('no-worker.html', server.resolvedUrls?.local[0]).href);
+  await page.waitForFunction('typeof draw === "function"');
+  const { pixels, inWorker } = await draw('auto', [size(0), ...fill(0, 0, 0, 10, 10, red), sync], [[5, 5]]);
+  expect(inWorker).toBe(false);
+  expect(pixels).toEqual(red);
+});
