@@ -306,13 +306,13 @@ export class ManagedClient {
     this.unstable = false;
     this.required = null;
     if (!this.shown) this.attention = true;
+    // If the gateway does not know the session any more, ask for the login now rather than soon.
+    if (this.problem) void this.app.recheck();
     void this.takeThumbnail();
   }
 
   private failed(status: Status, origin: ErrorOrigin): void {
     this.problem ??= describeProblem(origin, status.code);
-    // The gateway does not know the session any more: ask for the login now rather than soon.
-    if (origin === 'tunnel') void this.app.recheck();
   }
 
   private painted(): void {
