@@ -66,6 +66,9 @@ func (c *client) setFiles(files *filetransfer.SFTP) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.files = files
+	if files != nil {
+		files.SetUploadDirectory(c.uploadDir)
+	}
 	for u, v := range c.views {
 		c.showFilesLocked(u, v)
 	}
@@ -105,10 +108,13 @@ func (c *client) File(_ *session.User, in *session.InStream) {
 	}
 }
 
-// setUploadDirectory is the shell's OSC 482201.
+// setUploadDirectory is the shell's OSC 482201, which may come before the files do.
 func (c *client) setUploadDirectory(path string) {
-	if files := c.currentFiles(); files != nil {
-		files.SetUploadDirectory(path)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.uploadDir = path
+	if c.files != nil {
+		c.files.SetUploadDirectory(path)
 	}
 }
 

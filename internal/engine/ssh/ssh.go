@@ -30,6 +30,7 @@ type client struct {
 	views     map[*session.User]*view
 	title     string
 	files     *filetransfer.SFTP // nil while there is none
+	uploadDir string             // as the shell has set it, empty if it has not
 	downloads int                // files that the shell is sending now
 }
 
