@@ -32,10 +32,10 @@ $(BIN): web
 	$(GO) build -trimpath -tags ui -ldflags '-s -w' -o $(BIN) ./cmd/palta
 
 run: build ## build and serve on http://127.0.0.1:8080/guacamole/, data in build/data
-	$(BIN) serve --data-dir $(DATA)
+	$(BIN) serve --data-directory $(DATA)
 
 dev: setup ## serve without the built web client, beside Vite
-	cd web && npm run --silent dev & $(GO) run ./cmd/palta serve --data-dir $(DATA)
+	cd web && npm run --silent dev & $(GO) run ./cmd/palta serve --data-directory $(DATA)
 
 test: setup-test build ## everything: unit, web, race, integration and browser tests
 	$(MAKE) test-unit test-web race integration browser

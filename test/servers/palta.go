@@ -3,9 +3,12 @@
 package servers
 
 import (
+	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -95,4 +98,34 @@ func PSS(t testing.TB, pid int) int {
 	}
 	t.Fatalf("no Pss in %s", text)
 	return 0
+}
+
+// Palta is a running gateway on an empty database.
+type Palta struct {
+	*Process
+	Port int
+	// URL is the address of the web client.
+	URL string
+	// SetupLink is the one-time link that the first start prints.
+	SetupLink string
+}
+
+var setupLink = regexp.MustCompile(`http://\S+#/setup\?token=[^\s"]+`)
+
+// StartPalta starts `palta serve` on a free port, with further arguments.
+func StartPalta(t testing.TB, args ...string) *Palta {
+	t.Helper()
+	p := &Palta{Port: FreePort(t)}
+	p.URL = "http://" + Address(p.Port) + "/guacamole/"
+	args = append([]string{"serve", "--listen", Address(p.Port), "--data-directory", t.TempDir()}, args...)
+	p.Process = Start(t, "", []string{"GUACAMOLE_HOME=" + t.TempDir()}, Binary(t), args...)
+	p.WaitFor(t, "prints its link", func(context.Context) error {
+		p.SetupLink = setupLink.FindString(p.Output())
+		if p.SetupLink == "" {
+			return errors.New("no link yet")
+		}
+		return nil
+	})
+	p.WaitFor(t, "accepts connections", Listening(Address(p.Port)))
+	return p
 }

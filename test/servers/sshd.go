@@ -98,6 +98,7 @@ PasswordAuthentication yes
 KbdInteractiveAuthentication no
 AllowUsers %s
 AcceptEnv LANG LC_* TZ
+SetEnv LC_CTYPE=C.UTF-8
 PrintMotd no
 PrintLastLog no
 UseDNS no
