@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build integration
+
+package ssh
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/palta-gateway/palta/internal/keysym"
+	"github.com/palta-gateway/palta/internal/wire/guac"
+)
+
+// sshd is a real OpenSSH server with a configuration of its own, which lets root in by a key. It needs root.
+type sshd struct {
+	dir    string
+	params map[string]string
+}
+
+const (
+	sshdPath = "/usr/sbin/sshd"
+	sshdConf = `ListenAddress 127.0.0.1
+Port %s
+HostKey %[2]s/host_ed25519
+HostKey %[2]s/host_rsa
+PidFile none
+UsePAM no
+StrictModes no
+PermitRootLogin yes
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+AuthorizedKeysFile %[2]s/authorized_keys
+AcceptEnv LANG TZ
+PrintMotd no
+PrintLastLog no
+MaxSessions 100
+Subsystem sftp /usr/lib/openssh/sftp-server
+`
+)
+
+func startSSHD(t *testing.T) *sshd {
+	t.Helper()
+	dir := t.TempDir()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	_ = l.Close()
+	for _, kind := range []string{"ed25519", "rsa"} {
+		if out, err := exec.Command("ssh-keygen", "-q", "-t", kind, "-N", "", "-f", dir+"/host_"+kind).CombinedOutput(); err != nil {
+			t.Fatalf("ssh-keygen: %v\n%s", err, out)
+		}
+	}
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, _ := ssh.NewSignerFromKey(key)
+	write(t, dir+"/authorized_keys", string(ssh.MarshalAuthorizedKey(signer.PublicKey())))
+	write(t, dir+"/sshd_config", fmt.Sprintf(sshdConf, port, dir))
+	if err := os.MkdirAll("/run/sshd", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	cmd := exec.Command(sshdPath, "-D", "-e", "-f", dir+"/sshd_config")
+	cmd.Stderr = &log
+	if err := cmd.Start(); err != nil {
+		t.Fatalf("these tests need OpenSSH's server and root: %v", err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		if t.Failed() {
+			t.Logf("sshd:\n%s", log.String())
+		}
+	})
+	waitPort(t, port)
+	hostKey, err := os.ReadFile(dir + "/host_rsa.pub")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &sshd{dir, map[string]string{
+		"hostname": "127.0.0.1", "port": port, "username": "root", "private-key": privateKeyText(t, key, ""),
+		"host-key": string(hostKey), "terminal-type": "xterm-256color", "locale": "C.UTF-8", "command": "exec bash --norc --noprofile",
+	}}
+}
+
+func waitPort(t *testing.T, port string) {
+	t.Helper()
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for range 500 {
+		if conn, err := net.Dial("tcp", "127.0.0.1:"+port); err == nil {
+			_ = conn.Close()
+			return
+		}
+		<-ticker.C
+	}
+	t.Fatal("sshd does not listen")
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// shell opens a connection with a prompt of a dollar sign.
+func (s *sshd) shell(t *testing.T, more map[string]string) *fixture {
+	t.Helper()
+	params := map[string]string{}
+	for _, m := range []map[string]string{s.params, more} {
+		for name, value := range m {
+			params[name] = value
+		}
+	}
+	f := start(t, Options{}, params)
+	f.owner.see("bash-")
+	f.owner.typeText("PS1='$ '; cd " + s.dir + "; clear\n")
+	f.owner.see("$")
+	return f
+}
+
+func TestRealShell(t *testing.T) {
+	// Features: SSH-01, SSH-02, SSH-04, SSH-09, SSH-10, SSH-11, SSH-19
+	s := startSSHD(t)
+	f := s.shell(t, map[string]string{"timezone": "Asia/Tokyo", "backspace": "8"})
+	u := f.owner
+	u.typeText("echo 'grüße, 世界' > typed; cat typed\n")
+	u.see("\ngrüße, 世界")
+	if got, err := os.ReadFile(filepath.Join(s.dir, "typed")); string(got) != "grüße, 世界\n" {
+		t.Errorf("the file has %q (%v)", got, err)
+	}
+	u.typeText("clear; stty size; stty -a | grep -o '; erase = [^;]*'; echo $TERM $TZ $LANG\n")
+	u.see("24 78\n; erase = ^H\nxterm-256color Asia/Tokyo C.UTF-8")
+	u.send(guac.Append(nil, guac.OpSize, "520", "388"))
+	u.typeText("clear; stty size\n")
+	u.see("20 50")
+	u.typeText("exit 7\n")
+	if err := f.wait(); err != nil {
+		t.Errorf("ended with %v, want a normal end", err)
+	}
+}
+
+func TestRealPrograms(t *testing.T) {
+	// Features: SSH-17, TERM-01, TERM-02, TERM-05, TERM-13
+	s := startSSHD(t)
+	f := s.shell(t, nil)
+	u := f.owner
+	write(t, s.dir+"/text", strings.Repeat("a line of text\n", 40)+"the last line\n")
+
+	u.typeText("less text\n")
+	u.see("a line of text")
+	u.typeText("G")
+	u.see("the last line")
+	u.typeText("q")
+	u.see("$ less text")
+
+	u.typeText("vim -u NONE new\n")
+	u.see("[New")
+	u.typeText("iwritten in vim")
+	u.key(keysym.Escape)
+	u.typeText(":wq\n")
+	u.see("$ vim")
+	if got, _ := os.ReadFile(s.dir + "/new"); string(got) != "written in vim\n" {
+		t.Errorf("vim wrote %q", got)
+	}
+
+	u.typeText("htop -d 50\n")
+	u.see("F10Qui")
+	u.key(keysym.F10)
+	u.see("$ htop")
+
+	u.typeText("tmux -L palta" + strconv.Itoa(os.Getpid()) + " -f /dev/null new 'echo within $TERM; read x'\n")
+	u.see("within tmux")
+	u.see("[0]")
+	u.key(keysym.Return)
+	u.see("[exited]")
+}
+
+func TestRealFiles(t *testing.T) {
+	// Features: SSH-13, SSH-14, SSH-15, COM-06, TERM-18, TERM-19
+	s := startSSHD(t)
+	f := s.shell(t, map[string]string{"enable-sftp": "true", "sftp-root-directory": s.dir})
+	u := f.owner
+	object := strconv.Itoa(u.object())
+	data := make([]byte, 1<<20+11)
+	if _, err := rand.Read(data); err != nil {
+		t.Fatal(err)
+	}
+	if got := u.upload(5, guac.Append(nil, guac.OpPut, object, "5", "application/octet-stream", "/up"), data); got != guac.Success {
+		t.Fatalf("upload: %v", got)
+	}
+	waitFile(t, u, s.dir+"/up", data)
+	u.send(guac.Append(nil, guac.OpGet, object, "/up"))
+	if got := u.received(guac.OpBody, "/up"); sha256.Sum256(got.data) != sha256.Sum256(data) {
+		t.Errorf("download has %d other bytes", len(got.data))
+	}
+	u.typeText(`mkdir drop; printf '\033]482201;%s\007' "$PWD/drop"; clear; echo set` + "\n")
+	u.see("set\n")
+	if got := u.upload(6, open(guac.OpFile, 6, "text/plain", "dropped.txt"), []byte("dropped")); got != guac.Success {
+		t.Fatalf("dropped file: %v", got)
+	}
+	waitFile(t, u, s.dir+"/drop/dropped.txt", []byte("dropped"))
+	u.typeText(`printf '\033]482200;%s\007' "$PWD/up"` + "\n")
+	if got := u.received(guac.OpFile, "up"); sha256.Sum256(got.data) != sha256.Sum256(data) {
+		t.Errorf("file sent by the shell has %d other bytes", len(got.data))
+	}
+}
+
+func TestRealFlood(t *testing.T) {
+	// Features: SSH-17, TERM-12
+	s := startSSHD(t)
+	f := s.shell(t, nil)
+	begin := time.Now()
+	f.owner.typeText("seq 1 300000; echo d''one\n")
+	f.owner.see("300000\ndone")
+	t.Logf("2.1 MB of lines in %v", time.Since(begin))
+}
+
+func TestRealWrongKeys(t *testing.T) {
+	// Features: SSH-02, SSH-04
+	s := startSSHD(t)
+	_, other := newSigner(t)
+	params := s.params
+	params["private-key"] = privateKeyText(t, other, "")
+	f := start(t, Options{}, params)
+	wantStatus(t, f.wait(), guac.ClientUnauthorized, "refused the private key")
+	signer, _ := newSigner(t)
+	params["host-key"] = string(ssh.MarshalAuthorizedKey(signer.PublicKey()))
+	f = start(t, Options{}, params)
+	wantStatus(t, f.wait(), guac.UpstreamError, "")
+}
