@@ -103,7 +103,7 @@ func runParsed(ctx context.Context, p process) (code int) {
 	}
 	selected, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(p.stderr, "palta: %v\nRun \"palta --help\", or \"palta COMMAND --help\" for one command.\n", err)
+		say(p.stderr, "palta: %v\nRun \"palta --help\", or \"palta COMMAND --help\" for one command.\n", err)
 		return exitUsage
 	}
 	if err := selected.Run(); err != nil {
@@ -111,6 +111,9 @@ func runParsed(ctx context.Context, p process) (code int) {
 	}
 	return exitDone
 }
+
+// say prints for a person. A terminal that has gone cannot be told anyway.
+func say(w io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) }
 
 // hinted is an error with advice on what to do next.
 type hinted struct {

@@ -16,9 +16,9 @@ func TestGuacamoleLogLines(t *testing.T) {
 	logger := slog.New(newGuacamoleHandler(&out, slog.LevelInfo))
 	audit := slog.Group("audit", "user", "alice", "provider", "sqlite", "address", "192.0.2.7")
 	logger.Info("login", audit)
-	logger.Warn("login failed", audit, "error", "Invalid login")
-	logger.Warn("login failed", slog.Group("audit", "user", "eve\n2026 forged", "address", "192.0.2.8"), "error", "x")
-	logger.With("session", "$1").Error("worker died", "stack", "a\nb", slog.Group("g", "n", 1))
+	logger.Warn("login failed", audit, slog.String("error", "Invalid login"))
+	logger.Warn("login failed", slog.Group("audit", "user", "eve\n2026 forged", "address", "192.0.2.8"), slog.String("error", "x"))
+	logger.With("session", "$1").Error("worker died", slog.String("stack", "a\nb"), slog.Group("g", "n", 1))
 	logger.Debug("not shown")
 	want := []string{
 		`INFO: User "alice" (authenticated by "sqlite") successfully authenticated from 192.0.2.7`,

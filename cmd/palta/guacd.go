@@ -47,16 +47,16 @@ type guacdCommand struct {
 // runGuacd is the daemon. It returns the exit code.
 func runGuacd(ctx context.Context, p process, args []string) int {
 	if len(args) == 1 && (args[0] == "--help" || args[0] == "-h") {
-		fmt.Fprint(p.stdout, guacdHelp)
+		say(p.stdout, "%s", guacdHelp)
 		return exitDone
 	}
 	given, err := guacd.ParseArgs(args)
 	if err != nil {
-		fmt.Fprintln(p.stderr, err)
+		say(p.stderr, "%v\n", err)
 		return exitUsage
 	}
 	if given.ShowVersion {
-		fmt.Fprintf(p.stdout, "Guacamole proxy daemon (guacd) of %s\n", version.String())
+		say(p.stdout, "Guacamole proxy daemon (guacd) of %s\n", version.String())
 		return exitDone
 	}
 	if err := serveGuacd(ctx, p, given); err != nil {

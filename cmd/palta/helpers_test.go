@@ -189,16 +189,4 @@ func (f *gatewayFixture) login(user, password string) string {
 	return result.AuthToken
 }
 
-// identifier returns the identifier in an answer.
-func (f *gatewayFixture) identifier(answer string) string {
-	f.t.Helper()
-	var object struct {
-		Identifier string `json:"identifier"`
-	}
-	if err := json.Unmarshal([]byte(answer), &object); err != nil || object.Identifier == "" {
-		f.t.Fatalf("no identifier in %s", answer)
-	}
-	return object.Identifier
-}
-
 const deadline = 15 * time.Second

@@ -124,13 +124,13 @@ func splitListen(listen string, flags map[string]string) error {
 
 // fail prints an error, with what to do next if that is known.
 func fail(p process, err error) int {
-	fmt.Fprintf(p.stderr, "palta: %v\n", err)
+	say(p.stderr, "palta: %v\n", err)
 	printHint(p.stderr, err)
 	return exitFailed
 }
 
 func printHint(w io.Writer, err error) {
 	if h, ok := errors.AsType[hinted](err); ok {
-		fmt.Fprintln(w, h.hint)
+		say(w, "%s\n", h.hint)
 	}
 }

@@ -126,9 +126,9 @@ func readPassword(p process) (secret.String, error) {
 func askPassword(w io.Writer, fd int) (secret.String, error) {
 	var entered [2]string
 	for i, prompt := range []string{"Password: ", "Again: "} {
-		fmt.Fprint(w, prompt)
+		say(w, "%s", prompt)
 		line, err := term.ReadPassword(fd)
-		fmt.Fprintln(w)
+		say(w, "\n")
 		if err != nil {
 			return secret.String{}, fmt.Errorf("read the password: %w", err)
 		}

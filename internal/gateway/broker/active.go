@@ -20,7 +20,7 @@ func (b *Broker) register(t *Tunnel) error {
 	primary := t.opening.primary
 	if b.closed || primary != nil && b.active[primary.key()] != primary {
 		b.mu.Unlock()
-		t.link.Close()
+		_ = t.link.Close()
 		b.abandon(t)
 		return guac.Errorf(guac.ResourceNotFound, "No existing connection to be joined.")
 	}

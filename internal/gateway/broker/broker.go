@@ -122,21 +122,15 @@ func (b *Broker) Open(ctx context.Context, session *login.Session, req Request) 
 	req.Info.Name = session.Username()
 	a := attempt{broker: b, session: session, context: uc, opener: opener, request: req}
 	t, err := a.open(ctx)
+	who := slog.Group("audit", "user", session.Username(), "address", session.RemoteAddr(),
+		"data_source", req.DataSource, "kind", string(req.Kind), "id", req.ID)
 	if err != nil {
-		b.audit(ctx, slog.LevelWarn, "connection failed", session, req, "error", err)
+		b.cfg.Logger.WarnContext(ctx, "connection failed", who, slog.Any("error", err))
 		return nil, withStatus(err)
 	}
-	b.audit(ctx, slog.LevelInfo, "connect", session, req, "uuid", t.UUID(), "protocol", t.Protocol(),
-		"connection_name", t.opening.connection.Name)
+	b.cfg.Logger.InfoContext(ctx, "connect", who, slog.String("uuid", t.UUID()), slog.String("protocol", t.Protocol()),
+		slog.String("connection_name", t.opening.connection.Name))
 	return t, nil
-}
-
-func (b *Broker) audit(
-	ctx context.Context, level slog.Level, message string, session *login.Session, req Request, more ...any,
-) {
-	group := slog.Group("audit", "user", session.Username(), "address", session.RemoteAddr(),
-		"data_source", req.DataSource, "kind", string(req.Kind), "id", req.ID)
-	b.cfg.Logger.Log(ctx, level, message, append([]any{group}, more...)...)
 }
 
 // withStatus gives errors of data sources the status that the browser is told. Guac errors pass as they are.

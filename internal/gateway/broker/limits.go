@@ -79,14 +79,15 @@ func (s *seats) count(dataSource string, kind Kind, id string) int {
 	return s.taken[seatKey{dataSource: dataSource, kind: kind, id: id}]
 }
 
+func overallLimitError() error {
+	return guac.Errorf(guac.ResourceConflict, "Cannot connect. Overall maximum connections reached.")
+}
+
 // connectionSeats are the claims of a session on a connection, in the order in which they are checked.
 func connectionSeats(dataSource, user string, c *directory.Connection, limits Limits) []seat {
 	key := seatKey{dataSource: dataSource, kind: Connection, id: c.Identifier}
 	return []seat{
-		{
-			seatKey{dataSource: dataSource}, limits.Total,
-			guac.Errorf(guac.ResourceConflict, "Cannot connect. Overall maximum connections reached."),
-		},
+		{seatKey{dataSource: dataSource}, limits.Total, overallLimitError()},
 		{
 			key.of(user), limitOf(c.Attributes, directory.AttrMaxConnectionsPerUser, limits.PerConnectionUser),
 			guac.Errorf(guac.ClientTooMany, "Cannot connect. Connection already in use by this user."),

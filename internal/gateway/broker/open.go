@@ -158,7 +158,7 @@ func (a *attempt) reach(ctx context.Context, t *Tunnel, watch bool) error {
 		return nil
 	}
 	if err := t.watchStart(); err != nil {
-		opened.Close()
+		_ = opened.Close()
 		return err
 	}
 	return nil

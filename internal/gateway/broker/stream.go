@@ -154,15 +154,13 @@ func (s *streams) addDownload(index int) (*download, error) {
 	return d, nil
 }
 
-// dropDownload ends a download that the browser gave up; false if it had ended.
-func (s *streams) dropDownload(index int, d *download) bool {
+// dropDownload ends a download that the browser gave up, unless it has ended.
+func (s *streams) dropDownload(index int, d *download) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.downloads[index] != d {
-		return false
+	if s.downloads[index] == d {
+		s.finishLocked(index, nil)
 	}
-	s.finishLocked(index, nil)
-	return true
 }
 
 func (s *streams) addUpload(index int) (*upload, error) {

@@ -83,7 +83,7 @@ func (t *Tunnel) Close(reason error) {
 	t.closed, t.reason = true, reason
 	t.mu.Unlock()
 	close(t.ended)
-	t.link.Close()
+	_ = t.link.Close() // nothing is lost by it: the session is over
 	t.streams.endAll()
 	t.broker.finished(t)
 }
