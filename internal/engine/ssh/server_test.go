@@ -30,6 +30,8 @@ type server struct {
 	// hold, if not nil, is called instead of opening sessions.
 	hold func(ssh.NewChannel)
 
+	begin sync.Once // of accept
+	work  sync.WaitGroup
 	mu    sync.Mutex // guards conns
 	conns []net.Conn
 }
@@ -90,19 +92,6 @@ func newServer(t *testing.T) *server {
 		return nil, errors.New("wrong")
 	}}
 	s.config.AddHostKey(s.hostKey)
-	var work sync.WaitGroup
-	work.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			s.mu.Lock()
-			s.conns = append(s.conns, conn)
-			s.mu.Unlock()
-			work.Go(func() { s.serve(conn) })
-		}
-	})
 	t.Cleanup(func() {
 		_ = l.Close()
 		s.mu.Lock()
@@ -110,13 +99,28 @@ func newServer(t *testing.T) *server {
 			_ = conn.Close()
 		}
 		s.mu.Unlock()
-		work.Wait()
+		s.work.Wait()
 	})
 	return s
 }
 
-// params returns those of a connection to the server, with more on top.
+// accept serves connections until the listener is closed. It begins once the test has set up the server.
+func (s *server) accept() {
+	for {
+		conn, err := s.listener.Accept()
+		if err != nil {
+			return
+		}
+		s.mu.Lock()
+		s.conns = append(s.conns, conn)
+		s.mu.Unlock()
+		s.work.Go(func() { s.serve(conn) })
+	}
+}
+
+// params returns those of a connection to the server, with more on top. From then on the server is ready.
 func (s *server) params(more map[string]string) map[string]string {
+	s.begin.Do(func() { s.work.Go(s.accept) })
 	host, port, _ := net.SplitHostPort(s.listener.Addr().String())
 	p := map[string]string{
 		"hostname": host, "port": port, "username": "user", "password": "secret", "terminal-type": "xterm-256color", "timeout": "2",

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -358,12 +359,17 @@ func TestRefusedPort(t *testing.T) {
 }
 
 // pings is a server that answers the first of so many keep-alives, and no more.
-type pings struct{ sent, answered int }
+type pings struct {
+	mu             sync.Mutex
+	sent, answered int
+}
 
 func (p *pings) SendRequest(name string, wantReply bool, _ []byte) (bool, []byte, error) {
 	if name != "keepalive@openssh.com" || !wantReply {
 		return false, nil, errors.New("not a keep-alive")
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.sent++
 	if p.sent > p.answered {
 		return false, nil, errors.New("closed")
@@ -378,6 +384,9 @@ func TestKeepAliveNoticesDeadServer(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		begin := time.Now()
 		keepAlive(ctx, server, 10*time.Second, cancel)
+		synctest.Wait()
+		server.mu.Lock()
+		defer server.mu.Unlock()
 		if got, want := server.sent, 5+maxUnanswered; got != want {
 			t.Errorf("sent %d keep-alives, want %d", got, want)
 		}
