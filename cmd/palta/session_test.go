@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -313,4 +314,51 @@ func TestManySessionsAtOnce(t *testing.T) {
 		}
 	}
 	f.wantHistory("1", n)
+}
+
+func TestCrashedGatewayLeavesNoOpenRecords(t *testing.T) {
+	f := newGatewayFixture(t)
+	f.must("POST", ds+"connections", `{"name":"box","protocol":"echo"}`)
+	b := f.open(f.token, "c", "1")
+	b.want("sync", "1")
+	// The next start finds the records as they are while the session runs.
+	if err := f.db.EndOpenRecords(t.Context(), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	record := f.wantHistory("1", 1)[0]
+	if start, end := record["startDate"].(float64), record["endDate"].(float64); end < start || end > float64(time.Now().UnixMilli()) {
+		t.Errorf("record from %v to %v", start, end)
+	}
+	if logins := f.must("GET", ds+"history/users", ""); strings.Contains(logins, `"endDate":null`) {
+		t.Errorf("a login has no end: %s", logins)
+	}
+}
+
+func TestEngineErrorReachesBrowserThroughAWorkerProcess(t *testing.T) {
+	// Features: GCD-06, GCD-09
+	data := t.TempDir()
+	if got := palta(t, "secret\n", "user", "create", "root", "--admin", "--data-dir", data); got.code != exitDone {
+		t.Fatalf("user create: %+v", got)
+	}
+	s := startServe(t, "--data-dir", data)
+	defer s.stop()
+	f := &gatewayFixture{t: t}
+	f.server = &httptest.Server{URL: strings.TrimSuffix(s.base, "/guacamole/")}
+	f.token = f.login("root", "secret")
+	f.must("POST", ds+"connections", `{"name":"nobody there","protocol":"vnc","parameters":{"hostname":"127.0.0.1","port":"`+freePort(t)+`"}}`)
+	b := f.open(f.token, "c", "1")
+	for {
+		ins, err := b.reader.Next()
+		if err != nil {
+			t.Fatalf("browser: %v, want an error instruction", err)
+		}
+		if ins.Is(guac.OpError) {
+			if status := guac.ParseStatus(ins.Arg(1)); status != guac.UpstreamUnavailable && status != guac.UpstreamNotFound {
+				t.Errorf("status = %v, want that of an upstream which is not there", status)
+			}
+			break
+		}
+	}
+	b.wantEnd()
+	f.wantHistory("1", 1)
 }
