@@ -3,7 +3,7 @@
 /** The short journey in Firefox, through WebDriver BiDi. */
 
 import { type Browser, launch as launchFirefox, type Page } from 'puppeteer-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { admin, hostFile, setupLink, ssh } from './world';
 
 let browser: Browser;
@@ -12,7 +12,12 @@ let page: Page;
 beforeAll(async () => {
   browser = await launchFirefox({ browser: 'firefox', executablePath: '/usr/bin/firefox-esr', headless: true });
   page = await browser.newPage();
+  page.on('console', (message) => console.log(`browser: ${message.text()}`));
   await page.setViewport({ width: 1200, height: 800 });
+});
+afterEach(async (context) => {
+  const folder = process.env.PALTA_SCREENSHOTS;
+  if (folder && context.task.result?.state === 'fail') await page.screenshot({ path: `${folder}/failure-firefox.png` });
 });
 afterAll(async () => {
   await browser?.close();
@@ -41,7 +46,7 @@ describe('Firefox', () => {
       await page.locator(`.labeled-field-${field} input`).fill(value);
     }
     await named('Save and connect', 'button').click();
-    await named('Display of Shell', 'application').wait();
+    await named('Display of Shell', 'application').setVisibility('visible').wait();
     await page.keyboard.type('echo from Firefox > firefox-typed');
     await page.keyboard.press('Enter');
     expect(await hostFile('firefox-typed')).toBe('from Firefox\n');

@@ -80,6 +80,8 @@ export async function launch(): Promise<{ browser: Browser; context: BrowserCont
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      // The library's page is made up by the spec, so Chromium cannot see that it comes from loopback too.
+      '--disable-features=LocalNetworkAccessChecks',
     ],
   });
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, bypassCSP: false });

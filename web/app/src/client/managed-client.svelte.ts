@@ -313,6 +313,8 @@ export class ManagedClient {
 
   private failed(status: Status, origin: ErrorOrigin): void {
     this.problem ??= describeProblem(origin, status.code);
+    // People see plain words; whoever helps them finds the cause in the browser's console.
+    console.warn(`${this.caption}: ${origin} ended with status 0x${status.code.toString(16)}: ${status.message}`);
   }
 
   private painted(): void {

@@ -3,7 +3,7 @@
 import { MAX_LAYERS, MAX_TOTAL_PIXELS } from '../limits';
 import { Damage, type Rectangle } from './geometry';
 import { Layer, type LayerOwner, type Matrix, RenderError } from './layer';
-import { contextOf, encodeSurface, type Surface, type SurfaceFactory } from './surface';
+import { type Context, contextOf, encodeSurface, type Surface, type SurfaceFactory } from './surface';
 
 /** Where a visible layer is. */
 type Placement = {
@@ -25,6 +25,8 @@ type Placement = {
  */
 export class Composition implements LayerOwner {
   private readonly output: Surface;
+  /** That of the output, opened once: Firefox refuses to give it out again in a worker. */
+  private context: Context | undefined;
   private readonly factory: SurfaceFactory;
   private readonly layers = new Map<number, Layer>();
   private readonly placements = new Map<number, Placement>();
@@ -159,7 +161,9 @@ export class Composition implements LayerOwner {
       this.output.height = height;
       this.damageAll();
     }
-    const context = contextOf(this.output);
+    this.context ??= contextOf(this.output);
+    const { context } = this;
+    context.imageSmoothingEnabled = false; // a new size resets it
     for (const part of this.damage.take({ x: 0, y: 0, width, height })) {
       context.save();
       context.beginPath();
@@ -210,7 +214,7 @@ export class Composition implements LayerOwner {
   }
 
   /** Draws a layer and those on it, in their order. Layers are clipped to the one they lie on. */
-  private draw(context: ReturnType<typeof contextOf>, index: number, part: Rectangle | undefined): void {
+  private draw(context: Context, index: number, part: Rectangle | undefined): void {
     const layer = this.layers.get(index);
     if (layer?.surface === undefined) {
       return;
