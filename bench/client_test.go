@@ -83,6 +83,7 @@ func connect(b *testing.B, d daemon, protocol string, params map[string]string) 
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { conn.Close() })
+	conn.SetDeadline(time.Now().Add(wait)) // some daemons accept a user and then do nothing
 	c := &client{b: b, conn: conn, wake: make(chan struct{}, 1)}
 	h := guac.ClientHandshake{
 		Select: protocol,
@@ -103,8 +104,37 @@ func connect(b *testing.B, d daemon, protocol string, params map[string]string) 
 			b.Fatal(err)
 		}
 	}
+	conn.SetDeadline(time.Time{})
 	go c.run(r)
 	return c
+}
+
+// open connects and waits until the first picture has come and nothing moves any more.
+func open(b *testing.B, d daemon, protocol string, params map[string]string) *client {
+	b.Helper()
+	c := connect(b, d, protocol, params)
+	c.firstDrawing()
+	c.quiet(settle)
+	return c
+}
+
+// firstDrawing waits for a drawing instruction and returns when it came.
+func (c *client) firstDrawing() time.Time {
+	c.b.Helper()
+	deadline := time.After(wait)
+	for {
+		events, _ := c.take()
+		for _, e := range events {
+			if draws(e.opcode) {
+				return e.at
+			}
+		}
+		select {
+		case <-c.wake:
+		case <-deadline:
+			c.b.Fatal("nothing is drawn")
+		}
+	}
 }
 
 func (c *client) run(r *guac.Reader) {
@@ -202,7 +232,7 @@ func tree(b *testing.B, pid int) []int {
 	return all
 }
 
-// cpu returns the CPU seconds of a process tree, those of ended children included.
+// cpu returns the CPU seconds of the processes of a tree.
 func cpu(b *testing.B, pid int) float64 {
 	b.Helper()
 	ticks := 0

@@ -7,6 +7,7 @@ package bench
 import (
 	"image"
 	"image/color"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -18,8 +19,8 @@ import (
 )
 
 const (
-	keys        = 100
-	keyGap      = 30 * time.Millisecond // of quiet before each key
+	keys        = 200
+	keyGap      = 80 * time.Millisecond // of quiet before each key, and up to half as much again
 	settle      = 500 * time.Millisecond
 	videoWarm   = time.Second
 	videoLength = 6 * time.Second
@@ -31,13 +32,12 @@ const (
 func BenchmarkType(b *testing.B) {
 	s := servers.StartSSHD(b)
 	each(b, func(b *testing.B, d daemon) {
-		c := connect(b, d, "ssh", ssh(s))
-		c.quiet(settle)
+		c := open(b, d, "ssh", ssh(s))
 		before := cpu(b, d.pid)
 		var took []time.Duration
 		c.typeText("# ")
 		for i := range keys {
-			c.quiet(keyGap)
+			c.quiet(keyGap + rand.N(keyGap/2))
 			began := time.Now()
 			c.key('a' + i%26)
 			took = append(took, c.firstDrawing().Sub(began))
@@ -46,25 +46,6 @@ func BenchmarkType(b *testing.B) {
 		b.ReportMetric(cpu(b, d.pid)-before, "cpu-s")
 		c.conn.Close()
 	})
-}
-
-// firstDrawing waits for a drawing instruction and returns when it came.
-func (c *client) firstDrawing() time.Time {
-	c.b.Helper()
-	deadline := time.After(wait)
-	for {
-		events, _ := c.take()
-		for _, e := range events {
-			if draws(e.opcode) {
-				return e.at
-			}
-		}
-		select {
-		case <-c.wake:
-		case <-deadline:
-			c.b.Fatal("a key drew nothing")
-		}
-	}
 }
 
 // report adds the median and the 99th percentile in milliseconds.
@@ -79,8 +60,7 @@ func report(b *testing.B, took []time.Duration, unit string) {
 func BenchmarkFlood(b *testing.B) {
 	s := servers.StartSSHD(b)
 	each(b, func(b *testing.B, d daemon) {
-		c := connect(b, d, "ssh", ssh(s))
-		c.quiet(settle)
+		c := open(b, d, "ssh", ssh(s))
 		c.typeText("seq 1 300000")
 		c.quiet(settle)
 		before, began := cpu(b, d.pid), time.Now()
@@ -274,8 +254,7 @@ func BenchmarkIdle(b *testing.B) {
 	each(b, func(b *testing.B, d daemon) {
 		alone := pss(b, d.pid)
 		for protocol, params := range map[string]map[string]string{"ssh": ssh(s), "vnc": vnc(v)} {
-			c := connect(b, d, protocol, params)
-			c.quiet(settle)
+			c := open(b, d, protocol, params)
 			time.Sleep(5 * time.Second)
 			b.ReportMetric(pss(b, d.pid)-alone, protocol+"-MiB")
 			c.conn.Close()
@@ -292,19 +271,19 @@ func BenchmarkConnections(b *testing.B) {
 	s := servers.StartSSHD(b)
 	each(b, func(b *testing.B, d daemon) {
 		alone, before, began := pss(b, d.pid), cpu(b, d.pid), time.Now()
-		var open []*client
+		var all []*client
 		for range connections {
 			c := connect(b, d, "ssh", ssh(s))
-			open = append(open, c)
+			all = append(all, c)
 		}
-		for _, c := range open {
-			c.quiet(settle)
+		for _, c := range all {
+			c.firstDrawing()
 		}
 		b.ReportMetric(float64(time.Since(began).Milliseconds())/connections, "open-ms")
 		b.ReportMetric((cpu(b, d.pid)-before)/connections*1000, "open-cpu-ms")
 		time.Sleep(3 * time.Second)
 		b.ReportMetric((pss(b, d.pid)-alone)/connections, "MiB/connection")
-		for _, c := range open {
+		for _, c := range all {
 			c.conn.Close()
 		}
 	})

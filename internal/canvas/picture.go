@@ -81,7 +81,8 @@ func (c *Canvas) end(n []int, _ *guac.Instruction) error {
 }
 
 // png and jpeg take channel mask, layer, x, y, data.
-func (c *Canvas) png(n []int, ins *guac.Instruction) error  { return c.inline(n, "image/png", ins) }
+func (c *Canvas) png(n []int, ins *guac.Instruction) error { return c.inline(n, "image/png", ins) }
+
 func (c *Canvas) jpeg(n []int, ins *guac.Instruction) error { return c.inline(n, "image/jpeg", ins) }
 
 func (c *Canvas) inline(n []int, mimetype string, ins *guac.Instruction) error {

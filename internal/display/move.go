@@ -20,11 +20,11 @@ func (m move) clip(bounds image.Rectangle) move {
 	return move{src, src.Min.Add(d)}
 }
 
-// then returns the one move that takes the pixels which a takes to where b takes them on.
-func (a move) then(b move) move {
-	d := a.delta()
-	src := a.src.Intersect(b.src.Sub(d))
-	return move{src, src.Min.Add(d).Add(b.delta())}
+// then returns the one move that takes the pixels which m takes to where next takes them on.
+func (m move) then(next move) move {
+	d := m.delta()
+	src := m.src.Intersect(next.src.Sub(d))
+	return move{src, src.Min.Add(d).Add(next.delta())}
 }
 
 const (

@@ -5,6 +5,7 @@ package display
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -120,7 +121,7 @@ func run(t *testing.T, d *Display) (stop func()) {
 	go func() { done <- d.Run(ctx) }()
 	return func() {
 		cancel()
-		if err := <-done; err != context.Canceled {
+		if err := <-done; !errors.Is(err, context.Canceled) {
 			t.Errorf("Run = %v, want %v", err, context.Canceled)
 		}
 	}

@@ -14,7 +14,8 @@ func TestSchema(t *testing.T) {
 	p := Protocol{
 		Name: "ssh",
 		Params: append([]Param{
-			{Name: "hostname", Doc: "Host."}, Port("port", "22", "Port."), TerminalColors, FuncKeys, FontName, FontSize, Scrollback, ReadOnly,
+			{Name: "hostname", Doc: "Host."},
+			Port("port", "22", "Port."), TerminalColors, FuncKeys, FontName, FontSize, Scrollback, ReadOnly,
 			{Name: "terminal-type", Kind: OpenEnum, Values: []string{"xterm"}, Doc: "Type.", Label: &ConditionalLabel{"exec-command", "", "KEY"}},
 		}, Clipboard(true)...),
 		Forms: []Form{{"network", []string{"hostname", "port"}}, TerminalDisplayForm, ClipboardForm, {"behavior", []string{"func-keys-and-keypad", "terminal-type"}}},

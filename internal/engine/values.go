@@ -45,7 +45,7 @@ func ParseValues(params []Param, values []string, log *slog.Logger) (Values, err
 	v := Values{rows: make(map[string]value, len(params))}
 	for i := range params {
 		p := &params[i]
-		row, err := p.parse(values[i])
+		row, err := p.parse(values[i]) //nolint:gosec // both have the same length
 		if err != nil && log != nil {
 			log.Warn("bad parameter value, using the default", "parameter", p.Name, "default", p.Default, "error", err)
 		}

@@ -104,8 +104,12 @@ func FuzzParseConfig(f *testing.F) {
 		// What was read, written out in quotes, must read the same.
 		var out strings.Builder
 		for _, row := range [][2]string{
-			{"[daemon]\npid_file", o.PIDFile}, {"log_level", o.LogLevel}, {"[server]\nbind_host", o.BindHost},
-			{"bind_port", o.BindPort}, {"[ssl]\nserver_certificate", o.Certificate}, {"server_key", o.Key},
+			{"[daemon]\npid_file", o.PIDFile},
+			{"log_level", o.LogLevel},
+			{"[server]\nbind_host", o.BindHost},
+			{"bind_port", o.BindPort},
+			{"[ssl]\nserver_certificate", o.Certificate},
+			{"server_key", o.Key},
 		} {
 			out.WriteString(row[0] + ` = "` + quote.Replace(row[1]) + "\"\n")
 		}

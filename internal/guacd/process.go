@@ -127,6 +127,6 @@ func relogLine(log *slog.Logger, line []byte) bool {
 		}
 	}
 	slices.SortFunc(attrs, func(a, b slog.Attr) int { return strings.Compare(a.Key, b.Key) })
-	log.LogAttrs(context.Background(), level, message, attrs...)
+	log.LogAttrs(context.Background(), level, message, attrs...) //nolint:sloglint // the worker's message, passed on
 	return true
 }

@@ -9,8 +9,19 @@ func TestRuneOfEachRange(t *testing.T) {
 		keysym uint32
 		want   rune
 	}{
-		{'a', 'a'}, {0xe9, 'é'}, {Unicode + 0x20ac, '€'}, {Unicode + 0x1f600, '😀'}, {0x20ac, '€'}, {0x1a1, 'Ą'},
-		{0x6c1, 'а'}, {0x7e1, 'α'}, {0xce0, 'א'}, {KP0 + 7, '7'}, {KPDivide, '/'}, {KPEqual, '='}, {KPSpace, ' '},
+		{'a', 'a'},
+		{0xe9, 'é'},
+		{Unicode + 0x20ac, '€'},
+		{Unicode + 0x1f600, '😀'},
+		{0x20ac, '€'},
+		{0x1a1, 'Ą'},
+		{0x6c1, 'а'},
+		{0x7e1, 'α'},
+		{0xce0, 'א'},
+		{KP0 + 7, '7'},
+		{KPDivide, '/'},
+		{KPEqual, '='},
+		{KPSpace, ' '},
 	} {
 		if got, ok := Rune(c.keysym); !ok || got != c.want {
 			t.Errorf("Rune(%#x) = %q, %v, want %q", c.keysym, got, ok, c.want)

@@ -141,11 +141,11 @@ func (u *User) plainInput(ins *guac.Instruction) {
 		}
 	case ins.Is(guac.OpMouse) && len(ins.Args) >= 3:
 		if h, ok := engine.(MouseHandler); ok {
-			h.Mouse(u, n[0], n[1], uint8(n[2])) //nolint:gosec // the mask is the low byte
+			h.Mouse(u, n[0], n[1], uint8(n[2]))
 		}
 	case ins.Is(guac.OpKey) && len(ins.Args) >= 2:
 		if h, ok := engine.(KeyHandler); ok {
-			h.Key(u, uint32(n[0]), n[1] != 0) //nolint:gosec // a keysym has 32 bits
+			h.Key(u, uint32(n[0]), n[1] != 0)
 		}
 	case ins.Is(guac.OpTouch) && len(ins.Args) >= 7:
 		if h, ok := engine.(TouchHandler); ok {

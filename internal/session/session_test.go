@@ -87,8 +87,12 @@ func TestReadOnlyUserHasNoInput(t *testing.T) {
 			c.send(ins[0], ins[1:]...)
 		}
 		for _, ins := range [][]string{
-			{"clipboard", "7", "text/plain"}, {"file", "7", "text/plain", "f"}, {"pipe", "7", "text/plain", "p"},
-			{"argv", "7", "text/plain", "a"}, {"audio", "7", "audio/L16"}, {"put", "0", "7", "text/plain", "/x"},
+			{"clipboard", "7", "text/plain"},
+			{"file", "7", "text/plain", "f"},
+			{"pipe", "7", "text/plain", "p"},
+			{"argv", "7", "text/plain", "a"},
+			{"audio", "7", "audio/L16"},
+			{"put", "0", "7", "text/plain", "/x"},
 		} {
 			c.send(ins[0], ins[1:]...)
 			c.want("stream of a read-only user", "ack", "7", "*", fmt.Sprint(int(guac.ClientForbidden)))

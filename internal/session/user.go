@@ -119,7 +119,7 @@ func (u *User) Drop(err error) { u.stop(err) }
 func (s *Session) Serve(ctx context.Context, conn net.Conn, cfg UserConfig) error {
 	u := newUser(ctx, s, conn, cfg)
 	defer u.cancel(errLeft)
-	u.cfg.logger.Info("user joined", "owner", cfg.Owner, "read-only", cfg.ReadOnly)
+	u.cfg.logger.Info("user joined", "owner", cfg.Owner, "read_only", cfg.ReadOnly)
 
 	var writer sync.WaitGroup
 	writer.Go(u.write)

@@ -71,16 +71,6 @@ func (c conn) exec(ctx context.Context, statement string, args ...any) error {
 	return c.failed(err)
 }
 
-// execCount runs a statement and returns how many rows it changed.
-func (c conn) execCount(ctx context.Context, statement string, args ...any) (int64, error) {
-	result, err := c.q.ExecContext(ctx, c.statement(statement), args...)
-	if err != nil {
-		return 0, c.failed(err)
-	}
-	n, err := result.RowsAffected()
-	return n, c.failed(err)
-}
-
 // insert runs an insert statement and returns the key that the database chose for that column.
 func (c conn) insert(ctx context.Context, column, statement string, args ...any) (id int64, err error) {
 	if c.d.InsertID != nil {

@@ -122,8 +122,14 @@ func TestLinesUnderAndThroughText(t *testing.T) {
 		name, sequence string
 		lines, pixels  int
 	}{
-		{"single", "\x1b[4m", 1, 10}, {"double", "\x1b[4:2m", 2, 20}, {"dotted", "\x1b[4:4m", 1, 5}, {"dashed", "\x1b[4:5m", 1, 6},
-		{"curly", "\x1b[4:3m", 2, 10}, {"strike", "\x1b[9m", 1, 10}, {"overline", "\x1b[53m", 1, 10}, {"link", "\x1b]8;;http://x\x07", 1, 5},
+		{"single", "\x1b[4m", 1, 10},
+		{"double", "\x1b[4:2m", 2, 20},
+		{"dotted", "\x1b[4:4m", 1, 5},
+		{"dashed", "\x1b[4:5m", 1, 6},
+		{"curly", "\x1b[4:3m", 2, 10},
+		{"strike", "\x1b[9m", 1, 10},
+		{"overline", "\x1b[53m", 1, 10},
+		{"link", "\x1b]8;;http://x\x07", 1, 5},
 	} {
 		rows, pixels := colored(c.sequence), 0
 		for _, n := range rows {

@@ -32,16 +32,15 @@ func newInputQueue() *inputQueue {
 }
 
 // put queues b, which it keeps, unless limit bytes are waiting already.
-func (q *inputQueue) put(b []byte, limit int) bool {
+func (q *inputQueue) put(b []byte, limit int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(b) == 0 || q.closed || q.bytes+len(b) > limit {
-		return false
+		return
 	}
 	q.chunks = append(q.chunks, b)
 	q.bytes += len(b)
 	q.more.Signal()
-	return true
 }
 
 // wait blocks until less than maxTyped bytes are waiting, or done is closed.

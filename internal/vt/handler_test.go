@@ -90,9 +90,13 @@ func TestPaletteChangesAndReturns(t *testing.T) {
 	term, _ := newTest(20, 3, "\x1b]4;1;rgb:ff/00/80;2;#123456\x07\x1b]10;rgb:f/f/f;rgb:1111/2222/3333\x07")
 	p := term.Palette()
 	for _, c := range []struct{ got, want RGB }{
-		{p.Colors[1], RGB{0xff, 0, 0x80}}, {p.Colors[2], RGB{0x12, 0x34, 0x56}},
-		{p.Foreground, RGB{0xff, 0xff, 0xff}}, {p.Background, RGB{0x11, 0x22, 0x33}},
-		{p.FG(Indexed(1)), RGB{0xff, 0, 0x80}}, {p.BG(DefaultColor), RGB{0x11, 0x22, 0x33}}, {p.FG(Direct(RGB{1, 2, 3})), RGB{1, 2, 3}},
+		{p.Colors[1], RGB{0xff, 0, 0x80}},
+		{p.Colors[2], RGB{0x12, 0x34, 0x56}},
+		{p.Foreground, RGB{0xff, 0xff, 0xff}},
+		{p.Background, RGB{0x11, 0x22, 0x33}},
+		{p.FG(Indexed(1)), RGB{0xff, 0, 0x80}},
+		{p.BG(DefaultColor), RGB{0x11, 0x22, 0x33}},
+		{p.FG(Direct(RGB{1, 2, 3})), RGB{1, 2, 3}},
 	} {
 		if c.got != c.want {
 			t.Errorf("colour is %v, want %v", c.got, c.want)

@@ -39,10 +39,10 @@ func (t *Terminal) lineFeed() {
 // escape obeys ESC, intermediates and the final character c, or a C1 control as its 7-bit form.
 func (t *Terminal) escape(c byte) {
 	p := &t.parser
-	switch {
-	case p.ninter == 0:
+	switch p.ninter {
+	case 0:
 		t.escapePlain(c)
-	case p.ninter == 1:
+	case 1:
 		t.escapeIntermediate(p.inter[0], c)
 	}
 }

@@ -47,7 +47,7 @@ func confine() error {
 		return fmt.Errorf("worker: no new privileges: %w", err)
 	}
 	filter := filterProgram()
-	program := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]} //nolint:gosec // a few dozen
+	program := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
 	thread, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_TSYNC,
 		uintptr(unsafe.Pointer(&program))) //nolint:gosec // the kernel takes a pointer
 	runtime.KeepAlive(filter)
@@ -64,7 +64,7 @@ func confine() error {
 func filterProgram() []unix.SockFilter {
 	const load, jumpEqual, jumpAtLeast, answer = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS,
 		unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, unix.BPF_JMP | unix.BPF_JGE | unix.BPF_K, unix.BPF_RET | unix.BPF_K
-	n := uint8(len(forbidden)) //nolint:gosec // a few dozen
+	n := uint8(len(forbidden))
 	program := []unix.SockFilter{
 		{Code: load, K: offsetArch},
 		{Code: jumpEqual, K: auditArch, Jf: n + 3}, // another ABI: refuse
@@ -72,7 +72,7 @@ func filterProgram() []unix.SockFilter {
 		{Code: jumpAtLeast, K: x32Bit, Jt: n + 1},
 	}
 	for i, number := range forbidden {
-		program = append(program, unix.SockFilter{Code: jumpEqual, K: number, Jt: n - uint8(i)}) //nolint:gosec // as above
+		program = append(program, unix.SockFilter{Code: jumpEqual, K: number, Jt: n - uint8(i)})
 	}
 	return append(program,
 		unix.SockFilter{Code: answer, K: unix.SECCOMP_RET_ALLOW},

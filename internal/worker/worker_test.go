@@ -282,8 +282,10 @@ func TestMessageBounds(t *testing.T) {
 
 func FuzzMessage(f *testing.F) {
 	for _, m := range []Message{
-		{Kind: KindStart, Session: "$1", Protocol: "ssh", LogLevel: -4}, {Kind: KindUser, User: "@1", Owner: true, Buffered: []byte("4.size")},
-		{Kind: KindDial, Dial: 1, Network: "tcp", Address: "a:22", Timeout: time.Second}, {Kind: KindHosts, Hosts: []string{"a", ""}},
+		{Kind: KindStart, Session: "$1", Protocol: "ssh", LogLevel: -4},
+		{Kind: KindUser, User: "@1", Owner: true, Buffered: []byte("4.size")},
+		{Kind: KindDial, Dial: 1, Network: "tcp", Address: "a:22", Timeout: time.Second},
+		{Kind: KindHosts, Hosts: []string{"a", ""}},
 		{Kind: KindStop, Status: guac.SessionClosed, Text: "x"},
 	} {
 		b, err := m.encode()

@@ -206,17 +206,25 @@ func TestDecoderMessages(t *testing.T) {
 		stream string
 		want   []string
 	}{
-		{"an update", "\x00\x00\x00\x01" + string(rfbtest.Header(one, encoding.Raw)) + "\x01\x02\x03\x00",
-			[]string{"pixels (1,1)-(2,2) 010203ff", "end"}},
-		{"a copy", "\x00\x00\x00\x01" + string(rfbtest.Header(one, encoding.CopyRect)) + "\x00\x02\x00\x00",
-			[]string{"copy (2,0)-(3,1) (1,1)", "end"}},
+		{
+			"an update", "\x00\x00\x00\x01" + string(rfbtest.Header(one, encoding.Raw)) + "\x01\x02\x03\x00",
+			[]string{"pixels (1,1)-(2,2) 010203ff", "end"},
+		},
+		{
+			"a copy", "\x00\x00\x00\x01" + string(rfbtest.Header(one, encoding.CopyRect)) + "\x00\x02\x00\x00",
+			[]string{"copy (2,0)-(3,1) (1,1)", "end"},
+		},
 		{"an empty update", "\x00\x00\x00\x00", []string{"end"}},
 		{"an update that ends by LastRect", "\x00\x00\xff\xff" + string(rfbtest.Header(image.Rectangle{}, rfb.PseudoLastRect)), []string{"end"}},
-		{"a new size", "\x00\x00\x00\x01" + string(rfbtest.Header(image.Rect(0, 0, 9, 8), rfb.PseudoDesktopSize)),
-			[]string{"resize {Width:9 Height:8 Extended:false Screens:[] Reason:0 Result:0}", "end"}},
-		{"a new size with screens", "\x00\x00\x00\x01" + string(rfbtest.Header(image.Rect(1, 0, 10, 8), rfb.PseudoExtendedDesktopSize)) +
-			"\x01\x00\x00\x00" + "\x00\x00\x00\x07\x00\x00\x00\x00\x00\x09\x00\x08\x00\x00\x00\x01",
-			[]string{"resize {Width:9 Height:8 Extended:true Screens:[{ID:7 Rect:(0,0)-(9,8) Flags:1}] Reason:1 Result:0}", "end"}},
+		{
+			"a new size", "\x00\x00\x00\x01" + string(rfbtest.Header(image.Rect(0, 0, 9, 8), rfb.PseudoDesktopSize)),
+			[]string{"resize {Width:9 Height:8 Extended:false Screens:[] Reason:0 Result:0}", "end"},
+		},
+		{
+			"a new size with screens", "\x00\x00\x00\x01" + string(rfbtest.Header(image.Rect(1, 0, 10, 8), rfb.PseudoExtendedDesktopSize)) +
+				"\x01\x00\x00\x00" + "\x00\x00\x00\x07\x00\x00\x00\x00\x00\x09\x00\x08\x00\x00\x00\x01",
+			[]string{"resize {Width:9 Height:8 Extended:true Screens:[{ID:7 Rect:(0,0)-(9,8) Flags:1}] Reason:1 Result:0}", "end"},
+		},
 		{"a cursor with its mask", "\x00\x00\x00\x01" + string(rfbtest.Header(image.Rect(1, 0, 3, 1), rfb.PseudoCursor)) +
 			"\x01\x02\x03\x00\x04\x05\x06\x00" + "\x40", []string{"cursor (2,1) (1,0) 00000000040506ff", "end"}},
 		{"a cursor with alpha", "\x00\x00\x00\x01" + string(rfbtest.Header(image.Rect(0, 0, 1, 1), rfb.PseudoCursorWithAlpha)) +
@@ -279,8 +287,10 @@ func TestClientMessages(t *testing.T) {
 		{"KeyEvent", rfb.AppendKeyEvent(nil, 0xFF0D, true), "\x04\x01\x00\x00\x00\x00\xff\x0d"},
 		{"PointerEvent", rfb.AppendPointerEvent(nil, 5, 258, -1), "\x05\x05\x01\x02\x00\x00"},
 		{"ClientCutText", rfb.AppendClientCutText(nil, []byte("hi")), "\x06\x00\x00\x00\x00\x00\x00\x02hi"},
-		{"SetDesktopSize", rfb.AppendSetDesktopSize(nil, 9, 8, screen),
-			"\xfb\x00\x00\x09\x00\x08\x01\x00\x00\x00\x00\x07\x00\x00\x00\x00\x00\x09\x00\x08\x00\x00\x00\x01"},
+		{
+			"SetDesktopSize", rfb.AppendSetDesktopSize(nil, 9, 8, screen),
+			"\xfb\x00\x00\x09\x00\x08\x01\x00\x00\x00\x00\x07\x00\x00\x00\x00\x00\x09\x00\x08\x00\x00\x00\x01",
+		},
 		{"EnableContinuousUpdates", rfb.AppendEnableContinuousUpdates(nil, true, image.Rect(0, 0, 9, 8)), "\x96\x01\x00\x00\x00\x00\x00\x09\x00\x08"},
 		{"fence answer", rfb.AppendFenceAnswer(nil, rfb.FenceRequest|rfb.FenceBlockBefore, []byte("ab")), "\xf8\x00\x00\x00\x00\x00\x00\x01\x02ab"},
 	} {

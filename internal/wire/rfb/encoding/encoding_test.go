@@ -164,8 +164,10 @@ func TestDecodeFillCopyAndPicture(t *testing.T) {
 
 func TestDecodeConvertsPixelFormats(t *testing.T) {
 	// Features: VNC-05, VNC-06
-	bigEndian := encoding.PixelFormat{BitsPerPixel: 32, Depth: 24, BigEndian: true, TrueColour: true,
-		RedMax: 255, GreenMax: 255, BlueMax: 255, RedShift: 16, GreenShift: 8}
+	bigEndian := encoding.PixelFormat{
+		BitsPerPixel: 32, Depth: 24, BigEndian: true, TrueColour: true,
+		RedMax: 255, GreenMax: 255, BlueMax: 255, RedShift: 16, GreenShift: 8,
+	}
 	for _, tc := range []struct {
 		name   string
 		format encoding.PixelFormat
