@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package credssptest is a server of CredSSP with NTLM, for tests.
+package credssptest
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+
+	"github.com/palta-gateway/palta/internal/wire/credssp"
+	"github.com/palta-gateway/palta/internal/wire/credssp/ntlm"
+)
+
+// Server answers one client.
+type Server struct {
+	NTLM ntlm.Server
+	// PublicKey is what the server holds to be its key.
+	PublicKey []byte
+	// Version is the version it speaks.
+	Version int
+	// Status is what it refuses wrong users with; 0 is to close the connection.
+	Status credssp.Status
+
+	// Credentials are TSCredentials as they came.
+	Credentials []byte
+	nonce       []byte
+	verified    bool
+}
+
+// ErrClosed says that the server closes the connection.
+var ErrClosed = errors.New("credssptest: closed")
+
+// Handle takes the bytes received and returns how many it consumed, 0 if it needs more, the
+// answer, and whether the exchange is over.
+func (s *Server) Handle(in []byte) (n int, out []byte, done bool, err error) {
+	n, err = credssp.RequestLength(in)
+	if err != nil || n == 0 || n > len(in) {
+		return 0, nil, false, err
+	}
+	q, err := credssp.ParseRequest(in[:n])
+	if err != nil {
+		return 0, nil, false, err
+	}
+	if s.verified {
+		s.Credentials, err = s.NTLM.Unseal(q.AuthInfo)
+		return n, nil, true, err
+	}
+	answer := credssp.Request{Version: s.Version}
+	token, authenticated, err := s.NTLM.Step(q.NegoTokens[0])
+	switch {
+	case err != nil && s.Status == 0:
+		return n, nil, false, ErrClosed
+	case err != nil:
+		answer.ErrorCode = s.Status
+		return n, answer.Append(nil), true, nil
+	case !authenticated:
+		answer.NegoTokens = [][]byte{token}
+		return n, answer.Append(nil), false, nil
+	}
+	s.nonce, s.verified = q.ClientNonce, true
+	got, err := s.NTLM.Unseal(q.PubKeyAuth)
+	if err != nil || !bytes.Equal(got, s.binding("CredSSP Client-To-Server Binding Hash\x00", 0)) {
+		return n, nil, false, ErrClosed
+	}
+	answer.PubKeyAuth = s.NTLM.Seal(s.binding("CredSSP Server-To-Client Binding Hash\x00", 1))
+	return n, answer.Append(nil), false, nil
+}
+
+func (s *Server) binding(magic string, add byte) []byte {
+	if s.Version >= 5 {
+		sum := sha256.Sum256(append(append([]byte(magic), s.nonce...), s.PublicKey...))
+		return sum[:]
+	}
+	key := bytes.Clone(s.PublicKey)
+	key[0] += add
+	return key
+}
