@@ -10,7 +10,7 @@ WEB_SOURCES := $(shell find web -path '*/node_modules' -prune -o -path web/app/d
 DATA ?= $(BUILD)/data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build run dev web test test-unit test-web race integration browser fuzz bench lint verify parity generate ci clean
+.PHONY: help setup setup-test build run dev web test test-unit test-web race integration browser screenshots fuzz bench lint verify parity generate ci clean
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 16
@@ -52,8 +52,13 @@ race: ## unit tests under the race detector
 integration: setup-test ## against real servers on loopback
 	$(GO) test -tags integration -count=1 -p 2 -timeout 15m ./internal/... ./cmd/... ./test/...
 
-browser: build ## whole journeys in Chromium and Firefox
-	$(GO) test -tags browser -count=1 -timeout 20m ./test/browser/...
+browser: setup-test build ## whole journeys in Chromium and Firefox
+	cd web/client && npm run --silent test:browser
+	PALTA_BINARY=$(abspath $(BIN)) PALTA_SCREENSHOTS=$(abspath $(BUILD)/screenshots) \
+	  $(GO) test -tags browser -count=1 -timeout 20m ./test/browser/...
+
+screenshots: browser ## renew the documents' pictures from the browser tests
+	mkdir -p docs/images && cp $(BUILD)/screenshots/*.png docs/images/
 
 FUZZTIME ?= 60s
 fuzz: ## every fuzz target for FUZZTIME

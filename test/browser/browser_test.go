@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -48,7 +49,20 @@ func run(t *testing.T, spec string, gatewayArgs ...string) {
 
 func TestJourney(t *testing.T) { run(t, "journey") }
 
-// TestJourneyWithoutIsolation runs it with the engines in the gateway's process.
-func TestInteroperability(t *testing.T) { run(t, "interop") }
+func TestJourneyInFirefox(t *testing.T) { run(t, "firefox") }
 
-func TestFirefox(t *testing.T) { run(t, "firefox") }
+// TestUpstreamsClient has guacamole-common-js open both kinds of connection through both tunnels.
+func TestUpstreamsClient(t *testing.T) { run(t, "interop") }
+
+// TestRemoteGuacd is the same with the sessions in a daemon of their own.
+func TestRemoteGuacd(t *testing.T) {
+	// Features: DEP-08
+	g := servers.StartGuacd(t)
+	run(t, "interop", "--guacd-hostname", "127.0.0.1", "--guacd-port", strconv.Itoa(g.Port))
+	if !strings.Contains(g.Output(), "protocol=vnc") {
+		t.Errorf("the daemon has run no VNC session:\n%s", g.Output())
+	}
+}
+
+// TestWithoutProcesses has the engines in the gateway's process.
+func TestWithoutProcesses(t *testing.T) { run(t, "interop", "--isolation", "none") }

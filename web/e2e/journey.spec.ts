@@ -15,6 +15,7 @@ import {
   setupLink,
   shot,
   ssh,
+  unanswered,
   vnc,
   waitColour,
 } from './world';
@@ -248,5 +249,6 @@ describe('the journey of a new administrator', () => {
     await page.getByLabel('Password', { exact: true }).fill(admin.password);
     await page.getByRole('button', { name: 'Log in' }).click();
     await page.getByRole('link', { name: /Shell/ }).first().waitFor();
+    expect(unanswered).toEqual([]);
   });
 });

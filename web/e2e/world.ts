@@ -68,6 +68,9 @@ export function onDisplay(program: string, ...args: string[]): Buffer {
   });
 }
 
+/** Requests of the browser that the gateway could not answer. A spec expects none at its end. */
+export const unanswered: string[] = [];
+
 /** A Chromium that speaks to nobody but the gateway. */
 export async function launch(): Promise<{ browser: Browser; context: BrowserContext; page: Page }> {
   const browser = await chromium.launch({
@@ -88,10 +91,13 @@ export async function launch(): Promise<{ browser: Browser; context: BrowserCont
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: new URL(gateway).origin });
   const page = await context.newPage();
   page.on('console', (message) => {
-    if (message.type() === 'error') console.error(`browser: ${message.text()}`);
+    // What was refused shows among the responses.
+    const isRefusal = message.text().startsWith('Failed to load resource');
+    if (message.type() === 'error' && !isRefusal) console.error(`browser: ${message.text()}`);
   });
   page.on('response', (response) => {
-    if (response.status() >= 400) console.error(`browser: ${response.status()} of ${response.url()}`);
+    const { status, url } = { status: response.status(), url: response.url() };
+    if (status === 404 || status >= 500) unanswered.push(`${status} of ${url}`);
   });
   page.on('pageerror', (error) => console.error(`browser: ${error.stack ?? error.message}`));
   return { browser, context, page };

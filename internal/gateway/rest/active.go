@@ -27,6 +27,7 @@ func (a *API) activeRoutes() {
 	a.data("PUT", "activeConnections/{id}", refuseActive)
 	a.data("DELETE", "activeConnections/{id}", killActive)
 	a.data("GET", "activeConnections/{id}/connection", connectionOfActive)
+	a.data("GET", "activeConnections/{id}/connection/sharingProfiles", profilesOfActive)
 	a.data("GET", "activeConnections/{id}/sharingCredentials/{profile}", sharingCredentials)
 }
 
@@ -170,6 +171,16 @@ func connectionOfActive(c *call) error {
 		return err
 	}
 	return c.answerConnection(active.Connection)
+}
+
+// profilesOfActive answers the sharing profiles of the connection that a session uses.
+func profilesOfActive(c *call) error {
+	active, _, err := c.findActive(c.id())
+	if err != nil {
+		return err
+	}
+	c.r.SetPathValue("id", active.Connection)
+	return profilesOfConnection(c)
 }
 
 func (c *call) answerConnection(identifier string) error {

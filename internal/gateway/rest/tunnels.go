@@ -25,6 +25,7 @@ func (a *API) tunnelRoutes() {
 	a.private("GET "+path+"/protocol", tunnelProtocol)
 	a.private("GET "+path+"/activeConnection", ofActive(oneActive))
 	a.private("GET "+path+"/activeConnection/connection", ofActive(connectionOfActive))
+	a.private("GET "+path+"/activeConnection/connection/sharingProfiles", ofActive(profilesOfActive))
 	a.private("GET "+path+"/activeConnection/sharingCredentials/{profile}", ofActive(sharingCredentials))
 	a.private("GET "+path+"/streams/{index}/{filename}", download)
 	a.streaming("POST "+path+"/streams/{index}/{filename}", upload)
