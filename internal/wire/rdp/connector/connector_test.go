@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package connector_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/rsa"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/palta-gateway/palta/internal/wire/credssp"
+	"github.com/palta-gateway/palta/internal/wire/credssp/credssptest"
+	"github.com/palta-gateway/palta/internal/wire/credssp/ntlm"
+	"github.com/palta-gateway/palta/internal/wire/rdp/connector"
+	"github.com/palta-gateway/palta/internal/wire/rdp/fastpath"
+	"github.com/palta-gateway/palta/internal/wire/rdp/field"
+	"github.com/palta-gateway/palta/internal/wire/rdp/gcc"
+	"github.com/palta-gateway/palta/internal/wire/rdp/nego"
+	"github.com/palta-gateway/palta/internal/wire/rdp/pdu"
+	"github.com/palta-gateway/palta/internal/wire/rdp/rdptest"
+	"github.com/palta-gateway/palta/internal/wire/rdp/rdstls"
+)
+
+var key = sync.OnceValue(func() *rsa.PrivateKey {
+	k, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		panic(err)
+	}
+	return k
+})
+
+func config() connector.Config {
+	return connector.Config{
+		Token:      nego.Cookie("user"),
+		Protocols:  nego.ProtocolSSL | nego.ProtocolHybrid | nego.ProtocolHybridEx,
+		Core:       gcc.ClientCore{Version: gcc.Version5, DesktopWidth: 1024, DesktopHeight: 768, EarlyCapabilityFlags: gcc.SupportSkipChannelJoin},
+		Encryption: gcc.Encryption40Bit | gcc.Encryption56Bit | gcc.Encryption128Bit | gcc.EncryptionFIPS,
+		Channels:   []gcc.Channel{{Name: "rdpdr"}, {Name: "cliprdr"}},
+		Info: pdu.ClientInfo{
+			Flags: pdu.InfoUnicode, UserName: "User", Domain: "Domain", Password: field.UTF16("Password"), Extended: new(pdu.ExtendedInfo),
+		},
+		CredSSP: func(publicKey []byte, early bool) *credssp.Client {
+			return credssp.NewClient(credssp.Config{
+				Mechanism: ntlm.NewClient(ntlm.Config{User: "User", Domain: "Domain", Password: field.UTF16("Password"), Rand: rand.Reader}),
+				PublicKey: publicKey, User: "User", Domain: "Domain", Password: field.UTF16("Password"), EarlyUserAuth: early, Rand: rand.Reader,
+			})
+		},
+		MachineName: "palta",
+		Capabilities: func([]pdu.CapabilitySet) []pdu.CapabilitySet {
+			return []pdu.CapabilitySet{new(pdu.General), new(pdu.Order)}
+		},
+		Rand: rand.Reader,
+	}
+}
+
+func nla() *credssptest.Server {
+	return &credssptest.Server{
+		NTLM:      ntlm.Server{User: "User", Domain: "Domain", Password: field.UTF16("Password"), Challenge: []byte("12345678")},
+		PublicKey: []byte("the key"), Version: 6, Status: credssp.LogonFailure,
+	}
+}
+
+func negotiated(p nego.Protocol) nego.Response {
+	return nego.Response{Negotiated: true, Flags: nego.ExtendedClientDataSupported, Protocol: p}
+}
+
+var names = map[connector.EventKind]string{
+	connector.EventStartTLS: "TLS", connector.EventConnected: "connected", connector.EventReady: "ready", connector.EventDeactivated: "deactivated",
+	connector.EventHeartbeat: "heartbeat", connector.EventDisconnected: "disconnected", connector.EventRedirect: "redirect",
+}
+
+// dialogue is both ends.
+type dialogue struct {
+	c        *connector.Connector
+	s        *rdptest.Server
+	piece    int // bytes that the client gets at once
+	log      []string
+	redirect *pdu.Redirection
+
+	toClient, toServer, pending []byte
+}
+
+// run goes on until nothing is left to say.
+func (d *dialogue) run() error {
+	now := time.Unix(1000, 0)
+	for {
+		now = now.Add(time.Millisecond)
+		n, out, events, err := d.c.Step(now, d.pending, nil)
+		if err != nil {
+			return err
+		}
+		d.toServer = append(d.toServer, out...)
+		for _, e := range events {
+			if err := d.event(e); err != nil {
+				return err
+			}
+		}
+		d.pending = d.pending[n:]
+		if n > 0 {
+			continue
+		}
+		if err := d.serve(); err != nil {
+			return err
+		}
+		if len(d.toClient) == 0 {
+			return nil
+		}
+		take := min(d.piece, len(d.toClient))
+		d.pending = append(bytes.Clone(d.pending), d.toClient[:take]...)
+		d.toClient = d.toClient[take:]
+	}
+}
+
+func (d *dialogue) serve() error {
+	for len(d.toServer) > 0 {
+		n, out, err := d.s.Handle(d.toServer)
+		if err != nil {
+			return fmt.Errorf("server: %w", err)
+		}
+		d.toServer, d.toClient = d.toServer[n:], append(d.toClient, out...)
+		if n == 0 {
+			break
+		}
+	}
+	return nil
+}
+
+func (d *dialogue) event(e connector.Event) error {
+	switch e.Kind {
+	case connector.EventUpdate:
+		d.log = append(d.log, fmt.Sprintf("update %v %q", e.Update.Code, e.Update.Data))
+	case connector.EventData:
+		d.log = append(d.log, fmt.Sprintf("data 0x%X", uint8(e.Type)))
+	case connector.EventChannel:
+		d.log = append(d.log, fmt.Sprintf("channel %d %q", e.Channel, e.Data))
+	case connector.EventStartTLS:
+		d.log = append(d.log, "TLS")
+		d.toClient = append(d.toClient, d.s.TLSStarted()...)
+		out, err := d.c.StartedTLS([]byte("the key"), nil)
+		d.toServer = append(d.toServer, out...)
+		return err
+	default:
+		d.redirect = e.Redirection
+		d.log = append(d.log, names[e.Kind])
+	}
+	return nil
+}
+
+const picture = `update bitmap "pixels"`
+
+func TestConnections(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		server func(s *rdptest.Server)
+		client func(cfg *connector.Config)
+		want   []string
+	}{
+		{name: "an old server without encryption", want: []string{"connected", "ready", "data 0x26", picture}},
+		{name: "40 bits, low", server: standard(gcc.Encryption40Bit, gcc.LevelLow), want: []string{"connected", "ready", "data 0x26", picture}},
+		{name: "56 bits", server: standard(gcc.Encryption56Bit, gcc.LevelClientCompatible), want: []string{"connected", "ready", "data 0x26", picture}},
+		{name: "128 bits", server: standard(gcc.Encryption128Bit, gcc.LevelHigh), want: []string{"connected", "ready", "data 0x26", picture}},
+		{name: "FIPS", server: standard(gcc.EncryptionFIPS, gcc.LevelFIPS), want: []string{"connected", "ready", "data 0x26", picture}},
+		{name: "salted MACs", server: func(s *rdptest.Server) {
+			standard(gcc.Encryption128Bit, gcc.LevelHigh)(s)
+			s.ExtraFlags = pdu.EncSaltedChecksum
+		}, want: []string{"connected", "ready", "data 0x26", picture}},
+		{
+			name: "TLS", server: func(s *rdptest.Server) { s.Response = negotiated(nego.ProtocolSSL) },
+			want: []string{"TLS", "connected", "ready", "data 0x26", picture},
+		},
+		{
+			name: "NLA", server: func(s *rdptest.Server) { s.Response, s.CredSSP = negotiated(nego.ProtocolHybrid), nla() },
+			want: []string{"TLS", "connected", "ready", "data 0x26", picture},
+		},
+		{name: "NLA with early user authorization", server: func(s *rdptest.Server) {
+			s.Response, s.CredSSP, s.EarlyResult = negotiated(nego.ProtocolHybridEx), nla(), make([]byte, 4)
+		}, want: []string{"TLS", "connected", "ready", "data 0x26", picture}},
+		{
+			name: "RDSTLS", client: func(cfg *connector.Config) {
+				cfg.Protocols |= nego.ProtocolRDSTLS
+				cfg.RDSTLS = rdstls.Credentials{UserName: "u", Password: []byte("p")}
+			}, server: func(s *rdptest.Server) { s.Response = negotiated(nego.ProtocolRDSTLS) },
+			want: []string{"TLS", "connected", "ready", "data 0x26", picture},
+		},
+		{
+			name: "channel joins skipped", server: func(s *rdptest.Server) { s.SkipJoin = true },
+			want: []string{"connected", "ready", "data 0x26", picture},
+		},
+		{
+			name: "a new license", server: func(s *rdptest.Server) { s.NewLicense, s.Key = true, key() },
+			want: []string{"connected", "ready", "data 0x26", picture},
+		},
+		{name: "reactivations, drawing before the end", server: func(s *rdptest.Server) {
+			s.Reactivations = 2
+			s.Early = fastpath.Frame{Data: fastpath.Update{Code: fastpath.UpdatePointerHidden}.Append(nil)}.Append(nil)
+		}, want: []string{
+			"connected", `update pointer hidden ""`, "ready", "deactivated", "connected", `update pointer hidden ""`, "ready", "deactivated",
+			"connected", `update pointer hidden ""`, "ready", "data 0x26", picture,
+		}},
+		{
+			name: "a message channel", server: func(s *rdptest.Server) { s.Response, s.Messages = negotiated(nego.ProtocolSSL), true },
+			want: []string{"TLS", "heartbeat", "connected", "ready", "data 0x26", picture},
+		},
+	} {
+		for _, piece := range []int{1, 1 << 20} {
+			t.Run(fmt.Sprintf("%s, %d bytes at once", tc.name, piece), func(t *testing.T) {
+				cfg, s := config(), new(rdptest.Server)
+				if tc.client != nil {
+					tc.client(&cfg)
+				}
+				if tc.server != nil {
+					tc.server(s)
+				}
+				d := &dialogue{c: connector.New(cfg), s: s, piece: piece}
+				if err := d.run(); err != nil {
+					t.Fatalf("%v after %q", err, d.log)
+				}
+				if diff := cmp.Diff(tc.want, d.log); diff != "" {
+					t.Errorf("events (-want +got):\n%s", diff)
+				}
+				check(t, d)
+			})
+		}
+	}
+}
+
+func standard(method gcc.EncryptionMethods, level gcc.EncryptionLevel) func(*rdptest.Server) {
+	return func(s *rdptest.Server) { s.Method, s.Level, s.Key = method, level, key() }
+}
+
+// check tells whether the server understood the client, and both go on to talk.
+func check(t *testing.T, d *dialogue) {
+	t.Helper()
+	s := d.s
+	if s.Info.UserName != "User" || !bytes.Equal(s.Info.Password, field.UTF16("Password")) {
+		t.Errorf("client info %+v", s.Info)
+	}
+	if s.Client.Core.ServerSelectedProtocol != uint32(s.Response.Protocol) {
+		t.Errorf("the selected protocol is echoed as %d", s.Client.Core.ServerSelectedProtocol)
+	}
+	if s.SkipJoin != (len(s.Joined) == 0) {
+		t.Errorf("joined %v", s.Joined)
+	}
+	if len(s.Confirms) != s.Reactivations+1 || s.Confirms[s.Reactivations].ShareID != rdptest.ShareID+uint32(s.Reactivations) {
+		t.Errorf("confirmed %+v", s.Confirms)
+	}
+	if s.Messages && (len(s.Detected) != 2 || s.Detected[1].Values[1] < 200 || len(s.Refused) != 1 || s.Refused[0].HResult != pdu.MultitransportAbort) {
+		t.Errorf("detected %+v, refused %+v", s.Detected, s.Refused)
+	}
+	d.log = nil
+	d.toServer = d.c.AppendChannel(d.toServer, 1, []byte("chunk"))
+	d.toServer = d.c.AppendInput(d.toServer, 1, []byte{0, 0x1E})
+	d.toServer = d.c.AppendData(d.toServer, pdu.DataSuppressOutput, pdu.SuppressOutput{}.Append(nil))
+	d.toServer = d.c.AppendDisconnect(d.toServer)
+	if err := d.run(); err != nil || !s.Ended {
+		t.Errorf("%v, ended %v", err, s.Ended)
+	}
+	if diff := cmp.Diff([]string{`channel 1 "chunk"`}, d.log); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	wrong := nla()
+	wrong.NTLM.Password = field.UTF16("other")
+	middle := nla()
+	middle.PublicKey = []byte("another key")
+	for _, tc := range []struct {
+		name   string
+		server rdptest.Server
+		want   error
+	}{
+		{"NLA required", rdptest.Server{Response: nego.Response{Negotiated: true, Failure: nego.HybridRequiredByServer}}, nego.HybridRequiredByServer},
+		{"a protocol that was not offered", rdptest.Server{Response: negotiated(nego.ProtocolRDSAAD)}, connector.ErrProtocol},
+		{"a wrong password", rdptest.Server{Response: negotiated(nego.ProtocolHybrid), CredSSP: wrong}, credssp.LogonFailure},
+		{"a man in the middle", rdptest.Server{Response: negotiated(nego.ProtocolHybrid), CredSSP: middle}, credssptest.ErrClosed},
+		{"no right to log on", rdptest.Server{Response: negotiated(nego.ProtocolHybridEx), CredSSP: nla(), EarlyResult: []byte{5, 0, 0, 0}}, credssp.ErrAccessDenied},
+	} {
+		d := &dialogue{c: connector.New(config()), s: &tc.server, piece: 1}
+		if err := d.run(); !errors.Is(err, tc.want) {
+			t.Errorf("%s: %v, want %v", tc.name, err, tc.want)
+		}
+	}
+}
+
+func TestRedirection(t *testing.T) {
+	r := pdu.Redirection{
+		SessionID: 4, UserName: "target", Domain: "farm", Password: []byte("blob"), GUID: []byte("guid"), LoadBalanceInfo: []byte("tsv://farm\r\n"),
+		Flags: pdu.RedirLoadBalanceInfo | pdu.RedirUserName | pdu.RedirDomain | pdu.RedirPassword | pdu.RedirPasswordIsPKEncrypted | pdu.RedirRedirectionGUID,
+	}
+	for _, first := range []*rdptest.Server{
+		{Response: negotiated(nego.ProtocolSSL), Redirect: &r},
+		{Method: gcc.Encryption128Bit, Level: gcc.LevelHigh, Key: key(), Redirect: &r},
+	} {
+		d := &dialogue{c: connector.New(config()), s: first, piece: 1}
+		if err := d.run(); err != nil || d.redirect == nil {
+			t.Fatalf("%v after %q", err, d.log)
+		}
+		cfg := config().Redirect(*d.redirect)
+		second := &rdptest.Server{Response: negotiated(nego.ProtocolRDSTLS)}
+		d = &dialogue{c: connector.New(cfg), s: second, piece: 1}
+		if err := d.run(); err != nil || second.Ready != 1 {
+			t.Fatalf("%v after %q", err, d.log)
+		}
+		want := rdstls.Credentials{RedirectionGUID: []byte("guid"), UserName: "target", Domain: "farm", Password: []byte("blob")}
+		if diff := cmp.Diff(want, second.Credentials); diff != "" {
+			t.Errorf("credentials (-want +got):\n%s", diff)
+		}
+		if string(second.Request.Token) != "tsv://farm" || second.Client.Cluster.RedirectedSessionID != 4 {
+			t.Errorf("token %q, cluster %+v", second.Request.Token, second.Client.Cluster)
+		}
+	}
+	cookie := config().Redirect(pdu.Redirection{Flags: pdu.RedirPassword, Password: []byte("c\x00\x00\x00")})
+	if string(cookie.Info.Password) != "c\x00" || cookie.Info.Flags&pdu.InfoAutologon == 0 {
+		t.Errorf("password cookie %q, flags %x", cookie.Info.Password, cookie.Info.Flags)
+	}
+}
+
+func TestAutoReconnect(t *testing.T) {
+	cookie := pdu.ServerAutoReconnect{LogonID: 7, Random: [16]byte{1, 2, 3}}
+	for _, s := range []*rdptest.Server{
+		{Response: negotiated(nego.ProtocolSSL)}, {Method: gcc.Encryption128Bit, Level: gcc.LevelHigh, Key: key()},
+	} {
+		cfg := config()
+		cfg.AutoReconnect = &cookie
+		d := &dialogue{c: connector.New(cfg), s: s, piece: 100}
+		if err := d.run(); err != nil {
+			t.Fatal(err)
+		}
+		random := s.ClientRandom
+		if random == nil {
+			random = make([]byte, 32)
+		}
+		if want := cookie.Answer(random).Append(nil); !bytes.Equal(s.Info.Extended.AutoReconnectCookie, want) {
+			t.Errorf("cookie %x, want %x", s.Info.Extended.AutoReconnectCookie, want)
+		}
+	}
+}
+
+// recorded is what a server without encryption sends in a whole connection.
+func recorded(tb testing.TB) []byte {
+	var stream []byte
+	d := &dialogue{c: connector.New(config()), s: &rdptest.Server{Reactivations: 1}, piece: 1 << 20}
+	var in []byte
+	for range 100 {
+		n, out, _, err := d.c.Step(time.Unix(0, 0), bytes.Clone(in), nil)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		in = in[n:]
+		d.toServer = append(d.toServer, out...)
+		if err := d.serve(); err != nil {
+			tb.Fatal(err)
+		}
+		stream, in, d.toClient = append(stream, d.toClient...), append(in, d.toClient...), nil
+	}
+	return stream
+}
+
+// feed gives a client a stream, and returns the first error.
+func feed(stream []byte) error {
+	c := connector.New(config())
+	in := bytes.Clone(stream)
+	for first := true; ; first = false {
+		n, _, _, err := c.Step(time.Unix(0, 0), in, nil)
+		if err != nil || n == 0 && !first {
+			return err
+		}
+		in = in[n:]
+	}
+}
+
+func TestChangedBytesNeverPanic(t *testing.T) {
+	stream := recorded(t)
+	if err := feed(stream); err != nil || len(stream) < 500 {
+		t.Fatalf("%d bytes, %v", len(stream), err)
+	}
+	for i := range stream {
+		for _, change := range []byte{0x01, 0x80, 0xFF} {
+			b := bytes.Clone(stream)
+			b[i] ^= change
+			if err := feed(b); err != nil && !strings.Contains(err.Error(), ": ") {
+				t.Errorf("byte %d: error %q", i, err)
+			}
+		}
+	}
+}
+
+func FuzzConnector(f *testing.F) {
+	f.Add(recorded(f))
+	f.Add([]byte("\x03\x00\x00\x0b\x06\xd0\x00\x00\x12\x34\x00"))
+	f.Fuzz(func(t *testing.T, stream []byte) {
+		whole := feed(stream)
+		again := feed(stream)
+		if (whole == nil) != (again == nil) {
+			t.Fatalf("the same stream gives %v and then %v", whole, again)
+		}
+	})
+}

@@ -1,0 +1,520 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package rdptest is a fake RDP server for tests: the other side of the connection sequence
+// as a state machine without I/O, which can leave out, refuse or change each part.
+//
+// A test hands the bytes of the client to [Server.Handle] and those of the server back. TLS
+// is left out: StartTLS says when a real server would begin it, and nothing is encrypted.
+package rdptest
+
+import (
+	"bytes"
+	"crypto/rsa"
+	"fmt"
+	"math/big"
+	"slices"
+
+	"github.com/palta-gateway/palta/internal/wire/credssp/credssptest"
+	"github.com/palta-gateway/palta/internal/wire/rdp/fastpath"
+	"github.com/palta-gateway/palta/internal/wire/rdp/gcc"
+	"github.com/palta-gateway/palta/internal/wire/rdp/license"
+	"github.com/palta-gateway/palta/internal/wire/rdp/mcs"
+	"github.com/palta-gateway/palta/internal/wire/rdp/nego"
+	"github.com/palta-gateway/palta/internal/wire/rdp/pdu"
+	"github.com/palta-gateway/palta/internal/wire/rdp/rdstls"
+	"github.com/palta-gateway/palta/internal/wire/rdp/sec"
+	"github.com/palta-gateway/palta/internal/wire/rdp/tpkt"
+	"github.com/palta-gateway/palta/internal/wire/rdp/x224"
+)
+
+// Channel IDs of the fake server.
+const (
+	UserChannel    = 1007
+	MessageChannel = 1020
+	firstChannel   = 1004
+	// ShareID is that of the first activation; each later one counts one up.
+	ShareID = 0x103EA
+)
+
+// Server is one connection. The zero value selects standard security without encryption
+// and says that the client's license is valid.
+type Server struct {
+	// Response answers the negotiation; its zero value is a server without negotiation.
+	Response nego.Response
+	// Method is that of standard security, with Level and Key.
+	Method gcc.EncryptionMethods
+	Level  gcc.EncryptionLevel
+	Key    *rsa.PrivateKey
+	// CredSSP answers NLA, and EarlyResult follows it under HYBRID_EX.
+	CredSSP     *credssptest.Server
+	EarlyResult []byte
+	// RDSTLS is the result of RDSTLS.
+	RDSTLS rdstls.ResultCode
+	// SkipJoin lets clients skip the channel joins.
+	SkipJoin bool
+	// Messages makes a message channel, on which the server asks everything there is.
+	Messages bool
+	// NewLicense issues a license.
+	NewLicense bool
+	// ExtraFlags are those of the general capability set.
+	ExtraFlags pdu.ExtraFlags
+	// Redirect is sent instead of demand active.
+	Redirect *pdu.Redirection
+	// Reactivations is how often the server deactivates and activates again.
+	Reactivations int
+	// Early is sent before the answers of finalization: servers draw before they are ready.
+	Early []byte
+
+	// What the client said.
+	Request      nego.Request
+	Client       gcc.ClientData
+	Info         pdu.ClientInfo
+	Credentials  rdstls.Credentials
+	Confirms     []pdu.ConfirmActive
+	Joined       []uint16
+	Detected     []pdu.Autodetect
+	Refused      []pdu.MultitransportResponse
+	LicenseUser  string
+	ClientRandom []byte
+	// Ready counts the activations that were finished.
+	Ready int
+	// StartTLS is set when the client may start TLS; the test clears it.
+	StartTLS bool
+	// Ended is set when the client has disconnected.
+	Ended bool
+
+	state   func(s *Server, tpdu []byte) error
+	raw     func(s *Server, in []byte) (int, error)
+	session *sec.Session
+	keys    license.Keys
+	shareID uint32
+	out     []byte
+}
+
+// serverRandom is the server's random in everything.
+var serverRandom = bytes.Repeat([]byte{0x5A}, sec.RandomSize)
+
+// Handle takes the bytes received and returns how many it consumed, 0 if it needs more, and
+// the answer.
+func (s *Server) Handle(in []byte) (n int, out []byte, err error) {
+	s.out = nil
+	if s.state == nil {
+		s.state, s.shareID = (*Server).connectionRequest, ShareID
+	}
+	if s.raw != nil {
+		n, err = s.raw(s, in)
+		return n, s.out, err
+	}
+	kind, n, err := tpkt.Next(in)
+	if err != nil || n == 0 || n > len(in) {
+		return 0, nil, err
+	}
+	if kind == tpkt.Fast {
+		return n, nil, s.input(bytes.Clone(in[:n]))
+	}
+	payload, err := tpkt.Payload(bytes.Clone(in[:n]))
+	if err == nil {
+		err = s.state(s, payload)
+	}
+	return n, s.out, err
+}
+
+func (s *Server) connectionRequest(tpdu []byte) error {
+	c, err := x224.ParseConnection(tpdu)
+	if err != nil {
+		return err
+	}
+	if s.Request, err = nego.ParseRequest(c.Variable); err != nil {
+		return err
+	}
+	at := len(s.out)
+	confirm := x224.Connection{Code: x224.ConnectionConfirm, Source: 0x1234, Variable: s.Response.Append(nil)}
+	s.out = tpkt.End(confirm.Append(tpkt.Begin(s.out)), at)
+	s.state = (*Server).connectInitial
+	switch s.Response.Protocol {
+	case nego.ProtocolHybrid, nego.ProtocolHybridEx:
+		s.StartTLS, s.raw = true, (*Server).nla
+	case nego.ProtocolRDSTLS:
+		s.StartTLS, s.raw = true, (*Server).redirected
+	case nego.ProtocolSSL:
+		s.StartTLS = true
+	}
+	return nil
+}
+
+// TLSStarted returns what the server says first once TLS is up.
+func (s *Server) TLSStarted() []byte {
+	s.StartTLS = false
+	if s.Response.Protocol == nego.ProtocolRDSTLS {
+		return rdstls.AppendCapabilities(nil)
+	}
+	return nil
+}
+
+func (s *Server) nla(in []byte) (int, error) {
+	n, out, done, err := s.CredSSP.Handle(in)
+	s.out = append(s.out, out...)
+	if done {
+		s.raw = nil
+		if s.Response.Protocol == nego.ProtocolHybridEx {
+			s.out = append(s.out, s.EarlyResult...)
+		}
+	}
+	return n, err
+}
+
+func (s *Server) redirected(in []byte) (n int, err error) {
+	if s.Credentials, err = rdstls.ParseCredentials(in); err != nil {
+		return 0, nil //nolint:nilerr // it is not whole yet
+	}
+	s.out, s.raw = rdstls.AppendResponse(s.out, s.RDSTLS), nil
+	return len(in), nil
+}
+
+func (s *Server) domain(f func([]byte) []byte) {
+	at := len(s.out)
+	s.out = tpkt.End(f(x224.AppendData(tpkt.Begin(s.out))), at)
+}
+
+func (s *Server) connectInitial(tpdu []byte) error {
+	data, err := x224.ParseData(tpdu)
+	if err != nil {
+		return err
+	}
+	initial, err := mcs.ParseConnectInitial(data)
+	if err != nil {
+		return err
+	}
+	blocks, err := gcc.ParseConferenceCreateRequest(initial.UserData)
+	if err != nil {
+		return err
+	}
+	if s.Client, err = gcc.ParseClientData(blocks); err != nil {
+		return err
+	}
+	answer := gcc.ServerData{
+		Core:     gcc.ServerCore{Version: gcc.Version5, ClientRequestedProtocols: uint32(s.Request.Protocols)},
+		Network:  &gcc.ServerNetwork{IOChannel: mcs.IOChannel},
+		Security: &gcc.ServerSecurity{Method: s.Method, Level: s.Level},
+	}
+	if s.SkipJoin {
+		answer.Core.EarlyCapabilityFlags = gcc.ServerSkipChannelJoinSupported
+	}
+	if s.Client.Network != nil {
+		for i := range s.Client.Network.Channels {
+			answer.Network.Channels = append(answer.Network.Channels, uint16(firstChannel+i))
+		}
+	}
+	if s.Method != 0 {
+		answer.Security.ServerRandom = serverRandom
+		answer.Security.ServerCertificate = s.publicKey().AppendProprietary(nil)
+	}
+	if s.Messages && s.Client.MessageChannel != nil {
+		answer.MessageChannel = &gcc.ServerMessageChannel{ChannelID: MessageChannel}
+	}
+	s.domain(mcs.NewConnectResponse(gcc.AppendConferenceCreateResponse(nil, answer.Append(nil))).Append)
+	s.state = (*Server).join
+	return nil
+}
+
+func (s *Server) publicKey() sec.PublicKey {
+	return sec.PublicKey{Exponent: uint32(s.Key.E), Modulus: s.Key.N}
+}
+
+func (s *Server) join(tpdu []byte) error {
+	b, err := x224.ParseData(tpdu)
+	if err != nil {
+		return err
+	}
+	switch choice := mcs.ChoiceOf(b); choice {
+	case mcs.ChoiceErectDomainRequest:
+		_, err = mcs.ParseErectDomainRequest(b)
+	case mcs.ChoiceAttachUserRequest:
+		s.domain(mcs.AttachUserConfirm{Initiator: UserChannel}.Append)
+	case mcs.ChoiceChannelJoinRequest:
+		var p mcs.ChannelJoinRequest
+		if p, err = mcs.ParseChannelJoinRequest(b); err == nil {
+			s.Joined = append(s.Joined, p.Channel)
+			s.domain(mcs.ChannelJoinConfirm{Initiator: p.Initiator, Requested: p.Channel, Channel: p.Channel}.Append)
+		}
+	case mcs.ChoiceSendDataRequest:
+		s.state = (*Server).exchange
+		return s.exchange(tpdu)
+	default:
+		err = fmt.Errorf("rdptest: %v while channels are joined", choice)
+	}
+	return err
+}
+
+func sent(tpdu []byte) (mcs.SendData, error) {
+	b, err := x224.ParseData(tpdu)
+	if err != nil {
+		return mcs.SendData{}, err
+	}
+	return mcs.ParseSendData(b)
+}
+
+// exchange takes the security exchange, if there is one, and then the client info.
+func (s *Server) exchange(tpdu []byte) error {
+	p, err := sent(tpdu)
+	if err != nil {
+		return err
+	}
+	if s.Method != 0 && s.session == nil {
+		e, err := sec.ParseExchange(p.Data)
+		if err != nil {
+			return err
+		}
+		s.ClientRandom = s.decrypt(e.EncryptedClientRandom, sec.RandomSize)
+		s.session, err = sec.NewSession(s.Method, sec.Server, s.ClientRandom, serverRandom)
+		return err
+	}
+	flags, data, err := s.open(p.Data)
+	if err != nil {
+		return err
+	}
+	if flags&sec.FlagInfo == 0 {
+		return fmt.Errorf("rdptest: client info with flags 0x%X", uint16(flags))
+	}
+	if s.Info, err = pdu.ParseClientInfo(data); err != nil {
+		return err
+	}
+	s.state = (*Server).active
+	s.ask()
+	if s.NewLicense {
+		q := license.Request{ServerRandom: serverRandom, Version: 0x60000, CompanyName: "Palta", ProductID: "A02", Certificate: s.publicKey().AppendProprietary(nil)}
+		s.license(license.TypeLicenseRequest, q.Append(nil))
+		return nil
+	}
+	s.license(license.TypeErrorAlert, license.ErrorAlert{Code: license.ValidClient, Transition: license.NoTransition}.Append(nil))
+	s.demand()
+	return nil
+}
+
+func (s *Server) decrypt(b []byte, size int) []byte {
+	c := slices.Clone(b)
+	slices.Reverse(c)
+	m := new(big.Int).Exp(new(big.Int).SetBytes(c), s.Key.D, s.Key.N).FillBytes(make([]byte, size))
+	slices.Reverse(m)
+	return m
+}
+
+func (s *Server) open(b []byte) (sec.Flags, []byte, error) {
+	if s.session != nil {
+		return s.session.Open(b)
+	}
+	return sec.ParseHeader(b)
+}
+
+// seal puts a security header before data; the server encrypts above level low only.
+func (s *Server) seal(flags sec.Flags, data []byte) []byte {
+	if s.session != nil && s.Level > gcc.LevelLow {
+		return s.session.Seal(nil, flags, data)
+	}
+	return append(sec.AppendHeader(nil, flags), data...)
+}
+
+func (s *Server) send(channel uint16, data []byte) {
+	s.domain(mcs.SendData{Choice: mcs.ChoiceSendDataIndication, Initiator: mcs.ServerChannel, Channel: channel, Data: data}.Append)
+}
+
+func (s *Server) license(t license.Type, body []byte) {
+	s.send(mcs.IOChannel, s.seal(sec.FlagLicense, license.Message{Type: t, Flags: 3, Body: body}.Append(nil)))
+}
+
+// ask sends everything that the message channel can carry.
+func (s *Server) ask() {
+	if !s.Messages || s.Client.MessageChannel == nil {
+		return
+	}
+	for i, t := range []pdu.AutodetectType{pdu.RTTRequestConnect, pdu.BandwidthStartConnect, pdu.BandwidthPayload, pdu.BandwidthStopConnect} {
+		s.send(MessageChannel, s.seal(sec.FlagAutodetectRequest, pdu.Autodetect{Sequence: uint16(i), Type: t, Payload: make([]byte, 100)}.Append(nil)))
+	}
+	result := pdu.Autodetect{Sequence: 9, Type: pdu.NetworkResultAll, Values: []uint32{1, 2, 3}}
+	s.send(MessageChannel, s.seal(sec.FlagAutodetectRequest, result.Append(nil)))
+	s.send(MessageChannel, s.seal(sec.FlagTransportRequest, pdu.MultitransportRequest{RequestID: 5, Protocol: 1}.Append(nil)))
+	s.send(MessageChannel, s.seal(sec.FlagHeartbeat, pdu.Heartbeat{Period: 10, Warning: 3, Reconnect: 5}.Append(nil)))
+}
+
+// share sends a share control PDU: with a security header only under standard security.
+func (s *Server) share(b []byte) {
+	if s.session != nil {
+		b = s.seal(0, b)
+	}
+	s.send(mcs.IOChannel, b)
+}
+
+// demand sends demand active, or the redirection.
+func (s *Server) demand() {
+	if s.Redirect != nil {
+		if s.session != nil {
+			s.send(mcs.IOChannel, s.seal(sec.FlagRedirection, s.Redirect.Append(nil)))
+			return
+		}
+		s.share(pdu.ShareControl{Type: pdu.TypeServerRedirection, Source: mcs.ServerChannel, Body: s.Redirect.AppendEnhanced(nil)}.Append(nil))
+		return
+	}
+	demand := pdu.DemandActive{ShareID: s.shareID, SourceDescriptor: []byte("RDP\x00"), Capabilities: []pdu.CapabilitySet{
+		&pdu.General{ProtocolVersion: pdu.CapsProtocolVersion, ExtraFlags: s.ExtraFlags},
+		&pdu.Bitmap{PreferredBitsPerPixel: 32, DesktopWidth: 1024, DesktopHeight: 768, DesktopResizeFlag: 1},
+		&pdu.VirtualChannel{VCChunkSize: 1600},
+	}}
+	s.share(pdu.ShareControl{Type: pdu.TypeDemandActive, Source: mcs.ServerChannel, Body: demand.Append(nil)}.Append(nil))
+}
+
+// active takes licensing and what follows it.
+func (s *Server) active(tpdu []byte) error {
+	b, err := x224.ParseData(tpdu)
+	if err != nil {
+		return err
+	}
+	if mcs.ChoiceOf(b) == mcs.ChoiceDisconnectProviderUltimatum {
+		s.Ended = true
+		return nil
+	}
+	p, err := mcs.ParseSendData(b)
+	if err != nil {
+		return err
+	}
+	if p.Channel == MessageChannel {
+		return s.answered(p.Data)
+	}
+	if s.NewLicense {
+		return s.licensing(p.Data)
+	}
+	data := p.Data
+	if s.session != nil {
+		if _, data, err = s.session.Open(data); err != nil {
+			return err
+		}
+	}
+	if p.Channel != mcs.IOChannel { // a channel's chunk is sent back
+		if s.session != nil {
+			data = s.seal(0, data)
+		}
+		s.send(p.Channel, data)
+		return nil
+	}
+	return s.control(data)
+}
+
+func (s *Server) answered(b []byte) error {
+	flags, data, err := s.open(b)
+	switch {
+	case err != nil:
+		return err
+	case flags&sec.FlagAutodetectResponse != 0:
+		p, err := pdu.ParseAutodetect(data)
+		s.Detected = append(s.Detected, p)
+		return err
+	}
+	p, err := pdu.ParseMultitransportResponse(data)
+	s.Refused = append(s.Refused, p)
+	return err
+}
+
+func (s *Server) licensing(b []byte) error {
+	flags, data, err := s.open(b)
+	if err != nil {
+		return err
+	}
+	if flags&sec.FlagLicense == 0 {
+		return fmt.Errorf("rdptest: licensing with flags 0x%X", uint16(flags))
+	}
+	m, err := license.ParseMessage(data)
+	if err != nil {
+		return err
+	}
+	switch m.Type {
+	case license.TypeNewLicenseRequest:
+		q, err := license.ParseNewLicenseRequest(m.Body)
+		if err != nil {
+			return err
+		}
+		s.LicenseUser = string(bytes.TrimRight(q.UserName, "\x00"))
+		s.keys = license.DeriveKeys(s.decrypt(q.EncryptedPremaster, license.PremasterSize), q.ClientRandom, serverRandom)
+		challenge := []byte("challenge")
+		s.license(license.TypePlatformChallenge, license.PlatformChallenge{Encrypted: s.keys.Crypt(challenge), MAC: s.keys.MAC(challenge)}.Append(nil))
+	case license.TypePlatformChallengeResponse:
+		if _, err := license.ParsePlatformChallengeResponse(m.Body); err != nil {
+			return err
+		}
+		issued := []byte("a license")
+		s.license(license.TypeNewLicense, license.NewLicense{Encrypted: s.keys.Crypt(issued), MAC: s.keys.MAC(issued)}.Append(nil))
+		s.NewLicense = false
+		s.demand()
+	default:
+		return fmt.Errorf("rdptest: licensing message 0x%X", uint8(m.Type))
+	}
+	return nil
+}
+
+func (s *Server) control(b []byte) error {
+	c, _, err := pdu.ParseShareControl(b)
+	if err != nil {
+		return err
+	}
+	if c.Type == pdu.TypeConfirmActive {
+		confirm, err := pdu.ParseConfirmActive(c.Body)
+		s.Confirms = append(s.Confirms, confirm)
+		if s.session != nil && s.ExtraFlags&pdu.EncSaltedChecksum != 0 {
+			s.session.Salted = true
+		}
+		return err
+	}
+	data, err := pdu.ParseShareData(c.Body)
+	if err != nil {
+		return err
+	}
+	if data.ShareID != s.shareID {
+		return fmt.Errorf("rdptest: share ID 0x%X, want 0x%X", data.ShareID, s.shareID)
+	}
+	if data.Type == pdu.DataFontList {
+		s.finish()
+	}
+	return nil
+}
+
+func (s *Server) finish() {
+	s.out = append(s.out, s.Early...)
+	reply := func(t pdu.DataType, data []byte) {
+		s.share(pdu.AppendData(nil, mcs.ServerChannel, s.shareID, t, data))
+	}
+	reply(pdu.DataSynchronize, pdu.Synchronize{TargetUser: UserChannel}.Append(nil))
+	reply(pdu.DataControl, pdu.Control{Action: pdu.ControlCooperate}.Append(nil))
+	reply(pdu.DataControl, pdu.Control{Action: pdu.ControlGranted, GrantID: UserChannel, ControlID: mcs.ServerChannel}.Append(nil))
+	reply(pdu.DataFontMap, pdu.EmptyFontMap.Append(nil))
+	s.Ready++
+	if s.Ready <= s.Reactivations {
+		s.share(pdu.ShareControl{Type: pdu.TypeDeactivateAll, Source: mcs.ServerChannel, Body: pdu.DeactivateAll{ShareID: s.shareID}.Append(nil)}.Append(nil))
+		s.shareID++
+		s.demand()
+		return
+	}
+	cookie := pdu.ServerAutoReconnect{LogonID: 1, Random: [16]byte{1, 2, 3}}
+	reply(pdu.DataSaveSessionInfo, pdu.SaveSessionInfo{Extended: true, AutoReconnect: &cookie}.Append(nil))
+	s.update([]byte("pixels"))
+}
+
+// update sends a fast-path update.
+func (s *Server) update(data []byte) {
+	frame := fastpath.Frame{Data: fastpath.Update{Code: fastpath.UpdateBitmap, Data: data}.Append(nil)}
+	if s.session != nil && s.Level > gcc.LevelLow {
+		frame.Flags = fastpath.FlagEncrypted
+		if s.session.Salted && !s.session.FIPS() {
+			frame.Flags |= fastpath.FlagSecureChecksum
+		}
+		frame.Data = s.session.SealFast(nil, frame.Data)
+	}
+	s.out = frame.Append(s.out)
+}
+
+// input takes a fast-path input PDU.
+func (s *Server) input(b []byte) error {
+	frame, err := fastpath.ParseFrame(b)
+	if err != nil || s.session == nil {
+		return err
+	}
+	_, err = s.session.OpenFast(frame.Data, frame.Flags&fastpath.FlagSecureChecksum != 0)
+	return err
+}
