@@ -36,7 +36,7 @@ var rules = []rule{
 	{"test", []string{"..."}},
 	{"bench", []string{"internal/wire/guac", "internal/canvas", "test/..."}},
 	{"internal/wire/*", nil},
-	{"internal/wire/rdp", []string{"internal/wire/rdp/...", "internal/wire/credssp"}},
+	{"internal/wire/rdp", []string{"internal/wire/rdp/...", "internal/wire/credssp/..."}},
 	{"internal/keysym", nil},
 	{"internal/vt", nil},
 	{"internal/directory", nil},
