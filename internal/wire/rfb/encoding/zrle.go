@@ -110,16 +110,44 @@ func (d *Decoder) zrlePacked(pix []byte, width, colours int) error {
 
 // unpack writes one row of palette indices as pixels.
 func unpack(pix, row []byte, bits int, palette []color.RGBA) error {
-	for x := 0; 4*x < len(pix); x++ {
-		at := x * bits
-		index := int(row[at/8]>>(8-bits-at%8)) & (1<<bits - 1)
+	if bits == 1 && len(palette) == 2 {
+		unpackBits(pix, row, palette[0], palette[1])
+		return nil
+	}
+	shift := 8
+	for ; len(pix) >= 4; pix = pix[4:] {
+		shift -= bits
+		index := int(row[0]>>shift) & (1<<bits - 1)
+		if shift == 0 {
+			shift, row = 8, row[1:]
+		}
 		if index >= len(palette) {
 			return fmt.Errorf("palette index %d of %d", index, len(palette))
 		}
 		c := palette[index]
-		pix[4*x], pix[4*x+1], pix[4*x+2], pix[4*x+3] = c.R, c.G, c.B, c.A
+		pix[0], pix[1], pix[2], pix[3] = c.R, c.G, c.B, c.A
 	}
 	return nil
+}
+
+// unpackBits writes one row of single bits, which cannot be out of range.
+func unpackBits(pix, row []byte, zero, one color.RGBA) {
+	colours := [2]uint32{pixel(zero), pixel(one)}
+	for ; len(pix) >= 8*4; pix, row = pix[8*4:], row[1:] {
+		b, out := row[0], pix[:8*4]
+		for x := 0; x < len(out); x += 4 {
+			binary.LittleEndian.PutUint32(out[x:x+4], colours[b>>7])
+			b <<= 1
+		}
+	}
+	for x := 0; 4*x < len(pix); x++ {
+		binary.LittleEndian.PutUint32(pix[4*x:], colours[row[0]<<x>>7])
+	}
+}
+
+// pixel returns a colour as it lies in memory, read as a little-endian number.
+func pixel(c color.RGBA) uint32 {
+	return uint32(c.R) | uint32(c.G)<<8 | uint32(c.B)<<16 | uint32(c.A)<<24
 }
 
 // zrleIndex reads a palette index, whose top bit says that a run length follows.
