@@ -113,6 +113,16 @@ func (e *Encoder) indexedRows(depth int) {
 
 // pack writes indices of 1, 2 or 4 bits, the first in the high bits.
 func pack(dst, index []byte, depth int) {
+	switch depth {
+	case 1:
+		for ; len(index) >= 8; dst, index = dst[1:], index[8:] {
+			dst[0] = packBits(binary.LittleEndian.Uint64(index))
+		}
+	case 4:
+		for ; len(index) >= 2; dst, index = dst[1:], index[2:] {
+			dst[0] = index[0]<<4 | index[1]
+		}
+	}
 	per := 8 / depth
 	for i := range dst {
 		n := min(per, len(index))
@@ -123,6 +133,13 @@ func pack(dst, index []byte, depth int) {
 		dst[i] = b << (depth * (per - n))
 		index = index[n:]
 	}
+}
+
+// packBits gathers the lowest bits of eight bytes, the lowest byte's in the high bit. Each
+// product of a bit of v and one of the factor has a place of its own, so nothing is
+// carried, and those of the high byte are in the wanted order.
+func packBits(v uint64) byte {
+	return byte(v * 0x8040201008040201 >> 56)
 }
 
 // trueColorRows writes rows of R, G and B. Text is best without a filter, photographs
