@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	// firstTrim is when a connection has usually drawn its first picture.
-	firstTrim = 2 * time.Second
+	// firstTrim is when a connection has usually drawn its first picture, and its display
+	// has let go of what that took, which is after two seconds without a frame.
+	firstTrim = 4 * time.Second
 	// trimInterval is how often an idle worker is looked for later.
 	trimInterval = 15 * time.Second
 	// idleAllocation is how much an idle worker allocates in that time at most.
