@@ -3,7 +3,9 @@
 package rle_test
 
 import (
+	"bytes"
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -36,6 +38,47 @@ func TestPublicVectors(t *testing.T) {
 			codectest.Spoil(src, 20, func(b []byte) { _ = rle.Decode(c.Target, v.BPP, palette, b) })
 			c.CheckMargin(t)
 		})
+	}
+}
+
+// update is a line of a captured session.
+type update struct {
+	Kind          string
+	Left, Top     int
+	Right, Bottom int // inclusive
+	Width, Height int
+	BPP           int
+	Compressed    int
+	Offset        int
+	Length        int
+}
+
+func TestCapturedSession(t *testing.T) {
+	for _, v := range codectest.Vectors(t, "stream") {
+		if v.Name != "xrdp_bitmap24" {
+			continue
+		}
+		data, want := v.Bytes(t, v.Input), v.Picture(t, v.Expect)
+		c := codectest.NewCanvas(want.Bounds().Dx(), want.Bounds().Dy())
+		for line := range bytes.Lines(v.Bytes(t, v.Meta)) {
+			var u update
+			if err := json.Unmarshal(line, &u); err != nil {
+				t.Fatal(err)
+			}
+			if u.Kind != "bitmap" || u.Compressed != 1 || u.BPP > 24 {
+				t.Fatalf("%s", line)
+			}
+			bitmap := codectest.NewCanvas(u.Width, u.Height)
+			bitmap.BottomUp = true
+			if err := rle.Decode(bitmap.Target, u.BPP, nil, data[u.Offset:u.Offset+u.Length]); err != nil {
+				t.Fatalf("%s%v", line, err)
+			}
+			for y := u.Top; y <= u.Bottom; y++ {
+				from := bitmap.Pix[(y-u.Top)*bitmap.Stride:]
+				copy(c.Row(y)[4*u.Left:4*(u.Right+1)], from[:4*u.Width])
+			}
+		}
+		c.CompareImage(t, want, v.Tolerance(t))
 	}
 }
 
