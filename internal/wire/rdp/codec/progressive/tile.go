@@ -153,9 +153,11 @@ func (t *tileState) pixels(s *Scratch) {
 	for i := range s.component {
 		c := &s.component[i]
 		*c = t.current[i]
-		if t.extrapolate {
+		switch {
+		case c.Zero():
+		case t.extrapolate:
 			inverseExtrapolate(c, &s.dwt)
-		} else {
+		default:
 			rfx.InverseDWT(c, &s.dwt)
 		}
 	}

@@ -78,12 +78,7 @@ func (c *coder) golomb() uint32 {
 		ones = c.ones()
 		code = uint32(ones)<<uint(kr&31) | c.take(kr)
 	}
-	switch {
-	case ones == 0:
-		c.krp = max(c.krp-2, 0)
-	case ones > 1:
-		c.krp = min(c.krp+ones, kpMax)
-	}
+	c.krp = adaptKR(c.krp, ones)
 	return code
 }
 
@@ -167,17 +162,25 @@ func DecodeRLGR1(dst []int16, src []byte) {
 			dst = dst[c.runAndValue(dst):]
 			continue
 		}
+		if n := c.shortSingles(dst); n > 0 {
+			dst = dst[n:]
+			continue
+		}
 		code := c.golomb()
 		if c.left < 0 {
 			return
 		}
-		if code == 0 {
-			c.kp = min(c.kp+uqGR, kpMax)
-		} else {
-			c.kp = max(c.kp-dqGR, 0)
-		}
+		c.adaptSingle(code)
 		dst[0] = signed(code)
 		dst = dst[1:]
+	}
+}
+
+func (c *coder) adaptSingle(code uint32) {
+	if code == 0 {
+		c.kp = min(c.kp+uqGR, kpMax)
+	} else {
+		c.kp = max(c.kp-dqGR, 0)
 	}
 }
 
@@ -190,23 +193,31 @@ func DecodeRLGR3(dst []int16, src []byte) {
 			dst = dst[c.runAndValue(dst):]
 			continue
 		}
+		if n := c.shortPairs(dst); n > 0 {
+			dst = dst[n:]
+			continue
+		}
 		code := c.golomb()
 		first := c.take(min(bits.Len32(code), 24))
 		if c.left < 0 {
 			return
 		}
 		second := code - first
-		switch {
-		case first != 0 && second != 0:
-			c.kp = max(c.kp-2*dqGR, 0)
-		case first == 0 && second == 0:
-			c.kp = min(c.kp+2*uqGR, kpMax)
-		}
+		c.adaptPair(first, second)
 		dst[0] = signed(first)
 		if len(dst) > 1 {
 			dst[1] = signed(second)
 		}
 		dst = dst[min(2, len(dst)):]
+	}
+}
+
+func (c *coder) adaptPair(first, second uint32) {
+	switch {
+	case first != 0 && second != 0:
+		c.kp = max(c.kp-2*dqGR, 0)
+	case first == 0 && second == 0:
+		c.kp = min(c.kp+2*uqGR, kpMax)
 	}
 }
 

@@ -12,6 +12,21 @@ const TileSize = 64
 // with five fractional bits.
 type Coefficients [TileSize * TileSize]int16
 
+// Zero reports coefficients that are all 0, as those of chroma often are: transforming
+// them would not change them.
+func (c *Coefficients) Zero() bool {
+	for i := 0; i < len(c); i += 64 {
+		set := int16(0)
+		for _, v := range c[i : i+64] {
+			set |= v
+		}
+		if set != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // ll3 is where the subband LL3 begins.
 const ll3 = 4032
 

@@ -37,6 +37,9 @@ func (t *Tile) Decode(s *Scratch) {
 		} else {
 			DecodeRLGR1(c[:], t.data[i])
 		}
+		if c.Zero() {
+			continue
+		}
 		DecodeDifferential(c)
 		t.quant[i].Dequantize(c)
 		InverseDWT(c, &s.dwt)
