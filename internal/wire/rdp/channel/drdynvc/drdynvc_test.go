@@ -19,7 +19,7 @@ func manager() *drdynvc.Manager {
 
 // The examples of [MS-RDPEDYC], section 4.
 const (
-	capabilities = "50 00 0200 3333 1111 3d0a a704"
+	capabilities = "58 00 0200 3333 1111 3d0a a704"
 	createTest   = "10 03 7465737464766300" // testdvc
 )
 
