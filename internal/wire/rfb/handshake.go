@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/palta-gateway/palta/internal/wire/rfb/encoding"
 )
@@ -36,10 +37,11 @@ type Version int
 
 const versionLength = len("RFB 003.008\n")
 
-// parseVersion reads ProtocolVersion (RFC 6143, section 7.1.1).
+// parseVersion reads ProtocolVersion (RFC 6143, section 7.1.1): "RFB xxx.yyy" and a line feed.
 func parseVersion(b []byte) (Version, error) {
-	var major, minor int
-	if _, err := fmt.Sscanf(string(b), "RFB %03d.%03d\n", &major, &minor); err != nil || !bytes.HasSuffix(b, []byte("\n")) {
+	major, errMajor := strconv.ParseUint(string(b[4:7]), 10, 16)
+	minor, errMinor := strconv.ParseUint(string(b[8:11]), 10, 16)
+	if errMajor != nil || errMinor != nil || string(b[:4]) != "RFB " || b[7] != '.' || b[11] != '\n' {
 		return 0, fmt.Errorf("rfb: not a VNC server: it says %q", b)
 	}
 	switch {

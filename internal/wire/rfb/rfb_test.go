@@ -131,6 +131,7 @@ func TestHandshakeFails(t *testing.T) {
 	}{
 		{"another protocol", "SSH-2.0-OpenSSH\r\n", nil, "not a VNC server"},
 		{"another protocol, shorter than a version", "HTTP", nil, "not a VNC server"},
+		{"a version after white space that is no blank", "RFB\v007.000\n", nil, "not a VNC server"},
 		{"version 2", "RFB 002.000\n", nil, "too old"},
 		{"a refusal with its reason", "RFB 003.008\n\x00\x00\x00\x00\x04full", rfb.ErrRefused, "full"},
 		{"a refusal of 3.3", "RFB 003.003\n\x00\x00\x00\x00\x00\x00\x00\x04full", rfb.ErrRefused, "full"},
