@@ -34,6 +34,8 @@ import { Viewport } from './viewport.svelte';
 
 /** Pictures for the home page are taken this often at most (CLI-41). */
 const thumbnailInterval = 5_000;
+/** Milliseconds from the first picture to its thumbnail: the first frame of many hosts is black. */
+const thumbnailDelay = 700;
 const thumbnailWidth = 320;
 const thumbnailHeight = 240;
 
@@ -79,6 +81,7 @@ export class ManagedClient {
   private touches = 0;
   private shown = false;
   private lastThumbnail = 0;
+  private thumbnailTimer: ReturnType<typeof setTimeout> | undefined;
   /** What was exchanged with this device's clipboard last, which is not sent back. */
   private lastLocal: string | Blob | undefined;
 
@@ -168,6 +171,7 @@ export class ManagedClient {
   }
 
   dispose(): void {
+    clearTimeout(this.thumbnailTimer);
     this.client.dispose();
   }
 
@@ -317,8 +321,14 @@ export class ManagedClient {
     console.warn(`${this.caption}: ${origin} ended with status 0x${status.code.toString(16)}: ${status.message}`);
   }
 
+  /** Sees to it that a thumbnail follows each picture, also the last one before a pause. */
   private painted(): void {
-    if (Date.now() - this.lastThumbnail >= thumbnailInterval) void this.takeThumbnail();
+    if (this.thumbnailTimer !== undefined) return;
+    const wait = Math.max(thumbnailDelay, this.lastThumbnail + thumbnailInterval - Date.now());
+    this.thumbnailTimer = setTimeout(() => {
+      this.thumbnailTimer = undefined;
+      void this.takeThumbnail();
+    }, wait);
   }
 
   private async takeThumbnail(): Promise<void> {
