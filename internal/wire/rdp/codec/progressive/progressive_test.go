@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	"github.com/palta-gateway/palta/internal/wire/rdp/codec"
@@ -119,6 +120,36 @@ func TestAllPassesOfATileInOnePayload(t *testing.T) {
 		t.Fatal(err)
 	}
 	canvas.Compare(t, atOnce(t, c, true), 0)
+}
+
+func TestTilesAreDrawnInParallel(t *testing.T) {
+	c := random(20, 10)
+	e := encoder{extrapolate: true}
+	for i := range 12 {
+		e.first(c, i%4, i/4, 1, 0)
+		e.upgrade(c, i%4, i/4, 1, 0xFF)
+	}
+	all := image.Rect(0, 0, 256, 192)
+	payload := e.payload(all)
+	one, many := codectest.NewCanvas(256, 192), codectest.NewCanvas(256, 192)
+	if err := draw(newContext(t, 256, 192), 1, one.Target, payload); err != nil {
+		t.Fatal(err)
+	}
+	var f progressive.Frame
+	if err := newContext(t, 256, 192).Parse(&f, 1, payload); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for worker := range 4 {
+		wg.Go(func() {
+			var s progressive.Scratch
+			for i := worker; i < len(f.Tiles); i += 4 {
+				f.Draw(many.Target, i, &s)
+			}
+		})
+	}
+	wg.Wait()
+	many.Compare(t, one.RGBA(), 0)
 }
 
 func TestDifferenceTilesAddUp(t *testing.T) {

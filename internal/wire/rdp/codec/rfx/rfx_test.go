@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/palta-gateway/palta/internal/wire/rdp/codec"
@@ -98,6 +99,30 @@ func TestRoundTrip(t *testing.T) {
 			c.Compare(t, img.Pix, 40)
 		})
 	}
+}
+
+func TestTilesAreDrawnInParallel(t *testing.T) {
+	img := codectest.Desktop(300, 200)
+	one, many := codectest.NewCanvas(300, 200), codectest.NewCanvas(300, 200)
+	message := rfxtest.Message(img, true)
+	if err := draw(new(rfx.Context), one.Target, message); err != nil {
+		t.Fatal(err)
+	}
+	var f rfx.Frame
+	if _, err := new(rfx.Context).Parse(&f, message); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for worker := range 4 {
+		wg.Go(func() {
+			var s rfx.Scratch
+			for i := worker; i < len(f.Tiles); i += 4 {
+				f.Draw(many.Target, i, &s)
+			}
+		})
+	}
+	wg.Wait()
+	many.Compare(t, one.RGBA(), 0)
 }
 
 func TestRLGRIsTheInverseOfItsEncoder(t *testing.T) {

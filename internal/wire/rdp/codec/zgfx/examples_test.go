@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package zgfx_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/palta-gateway/palta/internal/wire/rdp/codec/codectest"
+	"github.com/palta-gateway/palta/internal/wire/rdp/codec/zgfx"
+)
+
+// The examples of MS-RDPEGFX 4.2.1.
+func TestExamplesOfTheSpecification(t *testing.T) {
+	const fox = "The quick brown fox jumps over the lazy dog"
+	tests := map[string]struct{ src, want string }{
+		"a run of ABC": {`
+			E0                       ; descriptor: single
+			24                       ; header: compressed, RDP 8.0
+			20 90 88 71 1F B2        ; tokens
+			01                       ; unused bits`, strings.Repeat("ABC", 20)},
+		"multipart": {`
+			E1                       ; descriptor: multipart
+			0300 2B000000            ; segmentCount, uncompressedSize
+			11000000                 ; size of the first segment
+			04 54686520717569636B2062726F776E20
+			0E000000
+			04 666F78206A756D7073206F7665
+			10000000
+			24 39080E91F8D8613D1E440643799C 02`, fox},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			src := codectest.Hex(t, tt.src)
+			got, err := zgfx.New().Append(nil, src)
+			if err != nil || string(got) != tt.want {
+				t.Errorf("%q, %v", got, err)
+			}
+			for n := range src {
+				if got, err := zgfx.New().Append(nil, src[:n:n]); err == nil && !strings.HasPrefix(tt.want, string(got)) {
+					t.Errorf("cut to %d bytes: %q", n, got)
+				}
+			}
+		})
+	}
+}
