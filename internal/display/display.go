@@ -208,14 +208,31 @@ func (d *Display) beginDraw(r image.Rectangle) (covered bool) {
 	return covered
 }
 
-// Fill fills r with one colour, which is opaque.
+// Fill fills r with one colour, which is opaque. Over a part of a ready-made picture it is
+// one itself, for the sake of which that need not be decoded.
 func (d *Display) Fill(r image.Rectangle, c color.RGBA) {
+	c.A = 0xFF
 	r = r.Intersect(image.Rect(0, 0, guac.MaxWidth, guac.MaxHeight))
+	if d.fillOver(r, c) {
+		return
+	}
 	row := make([]byte, 4*r.Dx())
 	for x := 0; x < len(row); x += 4 {
 		row[x], row[x+1], row[x+2], row[x+3] = c.R, c.G, c.B, 0xFF
 	}
 	d.Draw(r, row, 0)
+}
+
+// fillOver fills r if there is a picture below that would have to be decoded.
+func (d *Display) fillOver(r image.Rectangle, c color.RGBA) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	r = r.Intersect(d.bounds())
+	if r.Empty() || !d.overPictures(r) {
+		return false
+	}
+	d.present(&picture{rect: r, color: c, opaque: true})
+	return true
 }
 
 // Move copies the pixels of src to dst, its new upper left corner. Users copy them too.
@@ -266,12 +283,7 @@ func (d *Display) DrawPicture(r image.Rectangle, mimetype string, data []byte) {
 		d.changed(in)
 		return
 	}
-	d.open()
-	d.keepPicture(p)
-	d.activity.touch(in, d.now())
-	for _, v := range d.views {
-		v.forward(p)
-	}
+	d.present(p)
 }
 
 // Flush ends a frame of the remote host: users may get it now.

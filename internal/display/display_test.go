@@ -11,6 +11,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -272,6 +273,39 @@ func TestReadyMadePicturesAreForwarded(t *testing.T) {
 			t.Error("a user who joins needs pixels, but the picture was not decoded")
 		}
 	})
+}
+
+func TestAFillOverPartOfAPictureDecodesNothing(t *testing.T) {
+	// Features: DIS-01
+	watched(t, Config{Width: 640, Height: 480}, func(d *Display, r *recorder, v *View) {
+		at := image.Rect(0, 0, 200, 100)
+		var data bytes.Buffer
+		if err := jpeg.Encode(&data, noise(at, 1), nil); err != nil {
+			t.Fatal(err)
+		}
+		red := color.RGBA{R: 0xFF, A: 0xFF}
+		d.DrawPicture(at, "image/jpeg", data.Bytes())
+		d.Fill(image.Rect(50, 50, 250, 90), red)
+		d.Flush()
+		if diff := cmp.Diff([]string{"img", "blob", "blob", "end", "rect", "cfill", "sync"}, dedupe(settle(v, r))); diff != "" {
+			t.Errorf("instructions (-want +got):\n%s", diff)
+		}
+		if len(d.pictures) != 2 {
+			t.Errorf("%d pictures wait to be decoded, want both", len(d.pictures))
+		}
+		if got := d.Snapshot(image.Rect(60, 60, 61, 61)).RGBAAt(60, 60); got != red {
+			t.Errorf("the pixel is %v, want %v", got, red)
+		}
+	})
+}
+
+func TestPicturesThatOthersHideTogetherAreNotDecoded(t *testing.T) {
+	at := func(x0, y0, x1, y1 int) *picture { return &picture{rect: image.Rect(x0, y0, x1, y1)} }
+	pictures := []*picture{at(0, 0, 100, 100), at(90, 0, 120, 50), at(0, 0, 50, 100), at(40, 0, 100, 100)}
+	want := []*picture{pictures[1], pictures[2], pictures[3]}
+	if got := visible(slices.Clone(pictures)); !slices.Equal(got, want) {
+		t.Errorf("visible are %v, want %v", got, want)
+	}
 }
 
 func TestBrokenPicturesAreRefused(t *testing.T) {

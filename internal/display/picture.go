@@ -17,11 +17,12 @@ import (
 )
 
 // picture is a rectangle that arrived compressed. It is sent as it is, and decoded only
-// when something needs its pixels.
+// when something needs its pixels. Without a mimetype it is one colour.
 type picture struct {
 	rect     image.Rectangle
 	mimetype string
 	data     []byte
+	color    color.RGBA
 	opaque   bool // set by check
 }
 
@@ -87,6 +88,9 @@ func opaquePalette(m color.Model) bool {
 }
 
 func (p *picture) decode() (image.Image, error) {
+	if p.mimetype == "" {
+		return image.NewUniform(p.color), nil
+	}
 	c, _ := codecOf(p.mimetype)
 	m, err := c.decode(p.data)
 	if err != nil {
@@ -97,6 +101,9 @@ func (p *picture) decode() (image.Image, error) {
 
 // append writes the picture as instructions.
 func (p *picture) append(b []byte) []byte {
+	if p.mimetype == "" {
+		return appendFill(b, p.rect, p.color)
+	}
 	return appendImage(b, 0, guac.MaskOver, p.mimetype, p.rect.Min, p.data)
 }
 
@@ -106,14 +113,78 @@ const (
 	maxPictureBytes = 4 << 20
 )
 
+// present takes p, which is opaque, as what the screen shows there.
+func (d *Display) present(p *picture) {
+	d.open()
+	d.keepPicture(p)
+	d.activity.touch(p.rect.Intersect(d.bounds()), d.now())
+	for _, v := range d.views {
+		v.forward(p)
+	}
+}
+
 // keepPicture adds p to those that are not in the framebuffer yet.
 func (d *Display) keepPicture(p *picture) {
 	d.dropPictures(p.rect)
 	d.pictures = append(d.pictures, p)
 	d.pictureBytes += len(p.data)
 	if len(d.pictures) > maxPictures || d.pictureBytes > maxPictureBytes {
+		d.dropHidden()
+	}
+	if len(d.pictures) > maxPictures || d.pictureBytes > maxPictureBytes {
 		d.decodePictures(image.Rectangle{Max: d.size})
 	}
+}
+
+// overPictures reports whether r is drawn over a part of a picture.
+func (d *Display) overPictures(r image.Rectangle) bool {
+	return slices.ContainsFunc(d.pictures, func(p *picture) bool { return p.rect.Overlaps(r) && !p.rect.In(r) })
+}
+
+// dropHidden forgets pictures that later ones hide together.
+func (d *Display) dropHidden() {
+	d.pictures = visible(d.pictures)
+	d.pictureBytes = size(d.pictures)
+}
+
+// visible returns the pictures of which something can be seen, in place.
+func visible(pictures []*picture) []*picture {
+	kept := pictures[:0]
+	for i, p := range pictures {
+		if !hidden(p.rect, pictures[i+1:]) {
+			kept = append(kept, p)
+		}
+	}
+	clear(pictures[len(kept):])
+	return kept
+}
+
+// maxParts bounds the pieces into which a rectangle is cut to see whether it is hidden.
+const maxParts = 32
+
+// hidden reports whether later pictures cover r; it may miss that for a ragged cover.
+func hidden(r image.Rectangle, later []*picture) bool {
+	parts := []image.Rectangle{r}
+	for _, p := range later {
+		var rest []image.Rectangle
+		for _, part := range parts {
+			rest = append(rest, subtract(part, p.rect)...)
+		}
+		parts = rest
+		if len(parts) == 0 || len(parts) > maxParts {
+			break
+		}
+	}
+	return len(parts) == 0
+}
+
+// size returns the bytes of pictures.
+func size(pictures []*picture) int {
+	n := 0
+	for _, p := range pictures {
+		n += len(p.data)
+	}
+	return n
 }
 
 // dropPictures forgets pictures that are drawn over by r, and reports whether there were
@@ -135,15 +206,26 @@ func (d *Display) dropPictures(r image.Rectangle) bool {
 
 // decodePictures brings the framebuffer up to date within r.
 func (d *Display) decodePictures(r image.Rectangle) {
-	n := len(d.pictures)
-	for n > 0 && !d.pictures[n-1].rect.Overlaps(r) {
-		n--
+	n := d.lastPicture(r)
+	if n == 0 {
+		return
 	}
+	d.dropHidden()
+	n = d.lastPicture(r)
 	for _, p := range d.pictures[:n] {
 		d.pictureBytes -= len(p.data)
 		d.drawNow(p)
 	}
 	d.pictures = slices.Delete(d.pictures, 0, n)
+}
+
+// lastPicture returns how many pictures there are up to the last that touches r.
+func (d *Display) lastPicture(r image.Rectangle) int {
+	n := len(d.pictures)
+	for n > 0 && !d.pictures[n-1].rect.Overlaps(r) {
+		n--
+	}
+	return n
 }
 
 // drawNow decodes p into the framebuffer.
@@ -158,7 +240,7 @@ func (d *Display) drawNow(p *picture) {
 
 // forward takes p as a change to be sent as it is.
 func (v *View) forward(p *picture) {
-	if !v.accepts(p.mimetype) || v.resized || len(v.pictures) == maxPictures {
+	if p.mimetype != "" && !v.accepts(p.mimetype) || v.resized || len(v.pictures) == maxPictures {
 		v.damage.add(p.rect)
 		return
 	}
@@ -166,11 +248,11 @@ func (v *View) forward(p *picture) {
 	v.damage.remove(p.rect)
 	v.lossy.remove(p.rect)
 	v.pictures = append(v.pictures, p)
-	total := 0
-	for _, p := range v.pictures {
-		total += len(p.data)
+	if size(v.pictures) <= maxPictureBytes {
+		return
 	}
-	if total > maxPictureBytes {
+	v.pictures = visible(v.pictures)
+	if size(v.pictures) > maxPictureBytes {
 		v.unforward(v.damage.bounds)
 	}
 }
