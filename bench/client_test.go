@@ -255,6 +255,17 @@ func cpu(b *testing.B, pid int) float64 {
 	return float64(ticks) / ticksPerSecond
 }
 
+// vacant waits until the processes of earlier users have ended.
+func vacant(b *testing.B, d daemon) {
+	b.Helper()
+	for deadline := time.Now().Add(wait); len(tree(b, d.pid)) > 1; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			b.Logf("%s keeps %d processes without users: its memory is not to be trusted", d.name, len(tree(b, d.pid))-1)
+			return
+		}
+	}
+}
+
 // pss returns the proportional set size of a process tree in MiB.
 func pss(b *testing.B, pid int) float64 {
 	sum := 0
