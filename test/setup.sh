@@ -19,6 +19,7 @@ if [ "${1:-build}" = test ]; then
 	need ssh openssh-client
 	need Xtigervnc tigervnc-standalone-server
 	need tigervncpasswd tigervnc-tools
+	need vncconfig tigervnc-common
 	need xsetroot x11-xserver-utils
 	need xdpyinfo x11-utils
 	need xterm xterm
