@@ -90,10 +90,15 @@ func (s *Store) write(ctx context.Context, apply func(tx conn) error) error {
 	}
 	// After a commit this does nothing.
 	defer func() { _ = tx.Rollback() }()
-	if err := apply(s.conn(tx)); err != nil {
-		return err
+	err = apply(s.conn(tx))
+	if err == nil {
+		err = outer.failed(tx.Commit())
 	}
-	return outer.failed(tx.Commit())
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		// The context has ended and rolled it back before the statement could see that.
+		return ctx.Err()
+	}
+	return err
 }
 
 // nested runs a part of a transaction which leaves no trace if it fails.
