@@ -71,88 +71,6 @@ func negotiated(p nego.Protocol) nego.Response {
 	return nego.Response{Negotiated: true, Flags: nego.ExtendedClientDataSupported, Protocol: p}
 }
 
-var names = map[connector.EventKind]string{
-	connector.EventStartTLS: "TLS", connector.EventConnected: "connected", connector.EventReady: "ready", connector.EventDeactivated: "deactivated",
-	connector.EventHeartbeat: "heartbeat", connector.EventDisconnected: "disconnected", connector.EventRedirect: "redirect",
-}
-
-// dialogue is both ends.
-type dialogue struct {
-	c        *connector.Connector
-	s        *rdptest.Server
-	piece    int // bytes that the client gets at once
-	log      []string
-	redirect *pdu.Redirection
-
-	toClient, toServer, pending []byte
-}
-
-// run goes on until nothing is left to say.
-func (d *dialogue) run() error {
-	now := time.Unix(1000, 0)
-	for {
-		now = now.Add(time.Millisecond)
-		n, out, events, err := d.c.Step(now, d.pending, nil)
-		if err != nil {
-			return err
-		}
-		d.toServer = append(d.toServer, out...)
-		for _, e := range events {
-			if err := d.event(e); err != nil {
-				return err
-			}
-		}
-		d.pending = d.pending[n:]
-		if n > 0 {
-			continue
-		}
-		if err := d.serve(); err != nil {
-			return err
-		}
-		if len(d.toClient) == 0 {
-			return nil
-		}
-		take := min(d.piece, len(d.toClient))
-		d.pending = append(bytes.Clone(d.pending), d.toClient[:take]...)
-		d.toClient = d.toClient[take:]
-	}
-}
-
-func (d *dialogue) serve() error {
-	for len(d.toServer) > 0 {
-		n, out, err := d.s.Handle(d.toServer)
-		if err != nil {
-			return fmt.Errorf("server: %w", err)
-		}
-		d.toServer, d.toClient = d.toServer[n:], append(d.toClient, out...)
-		if n == 0 {
-			break
-		}
-	}
-	return nil
-}
-
-func (d *dialogue) event(e connector.Event) error {
-	switch e.Kind {
-	case connector.EventUpdate:
-		d.log = append(d.log, fmt.Sprintf("update %v %q", e.Update.Code, e.Update.Data))
-	case connector.EventData:
-		d.log = append(d.log, fmt.Sprintf("data 0x%X", uint8(e.Type)))
-	case connector.EventChannel:
-		d.log = append(d.log, fmt.Sprintf("channel %d %q", e.Channel, e.Data))
-	case connector.EventStartTLS:
-		d.log = append(d.log, "TLS")
-		d.toClient = append(d.toClient, d.s.TLSStarted()...)
-		out, err := d.c.StartedTLS([]byte("the key"), nil)
-		d.toServer = append(d.toServer, out...)
-		return err
-	default:
-		d.redirect = e.Redirection
-		d.log = append(d.log, names[e.Kind])
-	}
-	return nil
-}
-
 const picture = `update bitmap "pixels"`
 
 func TestConnections(t *testing.T) {
@@ -218,11 +136,11 @@ func TestConnections(t *testing.T) {
 				if tc.server != nil {
 					tc.server(s)
 				}
-				d := &dialogue{c: connector.New(cfg), s: s, piece: piece}
-				if err := d.run(); err != nil {
-					t.Fatalf("%v after %q", err, d.log)
+				d := &rdptest.Dialogue{Client: connector.New(cfg), Server: s, Piece: piece}
+				if err := d.Run(); err != nil {
+					t.Fatalf("%v after %q", err, d.Log)
 				}
-				if diff := cmp.Diff(tc.want, d.log); diff != "" {
+				if diff := cmp.Diff(tc.want, d.Log); diff != "" {
 					t.Errorf("events (-want +got):\n%s", diff)
 				}
 				check(t, d)
@@ -236,9 +154,9 @@ func standard(method gcc.EncryptionMethods, level gcc.EncryptionLevel) func(*rdp
 }
 
 // check tells whether the server understood the client, and both go on to talk.
-func check(t *testing.T, d *dialogue) {
+func check(t *testing.T, d *rdptest.Dialogue) {
 	t.Helper()
-	s := d.s
+	s := d.Server
 	if s.Info.UserName != "User" || !bytes.Equal(s.Info.Password, field.UTF16("Password")) {
 		t.Errorf("client info %+v", s.Info)
 	}
@@ -254,15 +172,15 @@ func check(t *testing.T, d *dialogue) {
 	if s.Messages && (len(s.Detected) != 2 || s.Detected[1].Values[1] < 200 || len(s.Refused) != 1 || s.Refused[0].HResult != pdu.MultitransportAbort) {
 		t.Errorf("detected %+v, refused %+v", s.Detected, s.Refused)
 	}
-	d.log = nil
-	d.toServer = d.c.AppendChannel(d.toServer, 1, []byte("chunk"))
-	d.toServer = d.c.AppendInput(d.toServer, 1, []byte{0, 0x1E})
-	d.toServer = d.c.AppendData(d.toServer, pdu.DataSuppressOutput, pdu.SuppressOutput{}.Append(nil))
-	d.toServer = d.c.AppendDisconnect(d.toServer)
-	if err := d.run(); err != nil || !s.Ended {
+	d.Log = nil
+	d.Say(d.Client.AppendChannel(nil, 1, []byte("chunk")))
+	d.Say(d.Client.AppendInput(nil, 1, []byte{0, 0x1E}))
+	d.Say(d.Client.AppendData(nil, pdu.DataSuppressOutput, pdu.SuppressOutput{}.Append(nil)))
+	d.Say(d.Client.AppendDisconnect(nil))
+	if err := d.Run(); err != nil || !s.Ended {
 		t.Errorf("%v, ended %v", err, s.Ended)
 	}
-	if diff := cmp.Diff([]string{`channel 1 "chunk"`}, d.log); diff != "" {
+	if diff := cmp.Diff([]string{`channel 1 "chunk"`}, d.Log); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)
 	}
 }
@@ -283,8 +201,8 @@ func TestRefusals(t *testing.T) {
 		{"a man in the middle", rdptest.Server{Response: negotiated(nego.ProtocolHybrid), CredSSP: middle}, credssptest.ErrClosed},
 		{"no right to log on", rdptest.Server{Response: negotiated(nego.ProtocolHybridEx), CredSSP: nla(), EarlyResult: []byte{5, 0, 0, 0}}, credssp.ErrAccessDenied},
 	} {
-		d := &dialogue{c: connector.New(config()), s: &tc.server, piece: 1}
-		if err := d.run(); !errors.Is(err, tc.want) {
+		d := &rdptest.Dialogue{Client: connector.New(config()), Server: &tc.server, Piece: 1}
+		if err := d.Run(); !errors.Is(err, tc.want) {
 			t.Errorf("%s: %v, want %v", tc.name, err, tc.want)
 		}
 	}
@@ -299,15 +217,15 @@ func TestRedirection(t *testing.T) {
 		{Response: negotiated(nego.ProtocolSSL), Redirect: &r},
 		{Method: gcc.Encryption128Bit, Level: gcc.LevelHigh, Key: key(), Redirect: &r},
 	} {
-		d := &dialogue{c: connector.New(config()), s: first, piece: 1}
-		if err := d.run(); err != nil || d.redirect == nil {
-			t.Fatalf("%v after %q", err, d.log)
+		d := &rdptest.Dialogue{Client: connector.New(config()), Server: first, Piece: 1}
+		if err := d.Run(); err != nil || d.Redirect == nil {
+			t.Fatalf("%v after %q", err, d.Log)
 		}
-		cfg := config().Redirect(*d.redirect)
+		cfg := config().Redirect(*d.Redirect)
 		second := &rdptest.Server{Response: negotiated(nego.ProtocolRDSTLS)}
-		d = &dialogue{c: connector.New(cfg), s: second, piece: 1}
-		if err := d.run(); err != nil || second.Ready != 1 {
-			t.Fatalf("%v after %q", err, d.log)
+		d = &rdptest.Dialogue{Client: connector.New(cfg), Server: second, Piece: 1}
+		if err := d.Run(); err != nil || second.Ready != 1 {
+			t.Fatalf("%v after %q", err, d.Log)
 		}
 		want := rdstls.Credentials{RedirectionGUID: []byte("guid"), UserName: "target", Domain: "farm", Password: []byte("blob")}
 		if diff := cmp.Diff(want, second.Credentials); diff != "" {
@@ -330,8 +248,8 @@ func TestAutoReconnect(t *testing.T) {
 	} {
 		cfg := config()
 		cfg.AutoReconnect = &cookie
-		d := &dialogue{c: connector.New(cfg), s: s, piece: 100}
-		if err := d.run(); err != nil {
+		d := &rdptest.Dialogue{Client: connector.New(cfg), Server: s, Piece: 100}
+		if err := d.Run(); err != nil {
 			t.Fatal(err)
 		}
 		random := s.ClientRandom
@@ -346,22 +264,11 @@ func TestAutoReconnect(t *testing.T) {
 
 // recorded is what a server without encryption sends in a whole connection.
 func recorded(tb testing.TB) []byte {
-	var stream []byte
-	d := &dialogue{c: connector.New(config()), s: &rdptest.Server{Reactivations: 1}, piece: 1 << 20}
-	var in []byte
-	for range 100 {
-		n, out, _, err := d.c.Step(time.Unix(0, 0), bytes.Clone(in), nil)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		in = in[n:]
-		d.toServer = append(d.toServer, out...)
-		if err := d.serve(); err != nil {
-			tb.Fatal(err)
-		}
-		stream, in, d.toClient = append(stream, d.toClient...), append(in, d.toClient...), nil
+	d := &rdptest.Dialogue{Client: connector.New(config()), Server: &rdptest.Server{Reactivations: 1}}
+	if err := d.Run(); err != nil {
+		tb.Fatal(err)
 	}
-	return stream
+	return d.Received
 }
 
 // feed gives a client a stream, and returns the first error.

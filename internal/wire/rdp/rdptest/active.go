@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"github.com/palta-gateway/palta/internal/wire/rdp/fastpath"
-	"github.com/palta-gateway/palta/internal/wire/rdp/gcc"
 	"github.com/palta-gateway/palta/internal/wire/rdp/license"
 	"github.com/palta-gateway/palta/internal/wire/rdp/mcs"
 	"github.com/palta-gateway/palta/internal/wire/rdp/pdu"
@@ -45,7 +44,7 @@ func (s *Server) active(tpdu []byte) error {
 		if s.session != nil {
 			data = s.seal(0, data)
 		}
-		s.send(p.Channel, data)
+		s.send(StepChannel, p.Channel, data)
 		return nil
 	}
 	return s.control(data)
@@ -130,36 +129,23 @@ func (s *Server) control(b []byte) error {
 
 func (s *Server) finish() {
 	s.out = append(s.out, s.Early...)
-	reply := func(t pdu.DataType, data []byte) {
-		s.share(pdu.AppendData(nil, mcs.ServerChannel, s.shareID, t, data))
+	reply := func(step Step, t pdu.DataType, data []byte) {
+		s.share(step, pdu.AppendData(nil, mcs.ServerChannel, s.shareID, t, data))
 	}
-	reply(pdu.DataSynchronize, pdu.Synchronize{TargetUser: UserChannel}.Append(nil))
-	reply(pdu.DataControl, pdu.Control{Action: pdu.ControlCooperate}.Append(nil))
-	reply(pdu.DataControl, pdu.Control{Action: pdu.ControlGranted, GrantID: UserChannel, ControlID: mcs.ServerChannel}.Append(nil))
-	reply(pdu.DataFontMap, pdu.EmptyFontMap.Append(nil))
+	reply(StepSynchronize, pdu.DataSynchronize, pdu.Synchronize{TargetUser: UserChannel}.Append(nil))
+	reply(StepCooperate, pdu.DataControl, pdu.Control{Action: pdu.ControlCooperate}.Append(nil))
+	reply(StepGrantedControl, pdu.DataControl, pdu.Control{Action: pdu.ControlGranted, GrantID: UserChannel, ControlID: mcs.ServerChannel}.Append(nil))
+	reply(StepFontMap, pdu.DataFontMap, pdu.EmptyFontMap.Append(nil))
 	s.Ready++
 	if s.Ready <= s.Reactivations {
-		s.share(pdu.ShareControl{Type: pdu.TypeDeactivateAll, Source: mcs.ServerChannel, Body: pdu.DeactivateAll{ShareID: s.shareID}.Append(nil)}.Append(nil))
+		s.share(StepDeactivateAll, pdu.ShareControl{Type: pdu.TypeDeactivateAll, Source: mcs.ServerChannel, Body: pdu.DeactivateAll{ShareID: s.shareID}.Append(nil)}.Append(nil))
 		s.shareID++
 		s.demand()
 		return
 	}
 	cookie := pdu.ServerAutoReconnect{LogonID: 1, Random: [16]byte{1, 2, 3}}
-	reply(pdu.DataSaveSessionInfo, pdu.SaveSessionInfo{Extended: true, AutoReconnect: &cookie}.Append(nil))
-	s.update([]byte("pixels"))
-}
-
-// update sends a fast-path update.
-func (s *Server) update(data []byte) {
-	frame := fastpath.Frame{Data: fastpath.Update{Code: fastpath.UpdateBitmap, Data: data}.Append(nil)}
-	if s.session != nil && s.Level > gcc.LevelLow {
-		frame.Flags = fastpath.FlagEncrypted
-		if s.session.Salted && !s.session.FIPS() {
-			frame.Flags |= fastpath.FlagSecureChecksum
-		}
-		frame.Data = s.session.SealFast(nil, frame.Data)
-	}
-	s.out = frame.Append(s.out)
+	reply(StepSaveSessionInfo, pdu.DataSaveSessionInfo, pdu.SaveSessionInfo{Extended: true, AutoReconnect: &cookie}.Append(nil))
+	s.play()
 }
 
 // input takes a fast-path input PDU.

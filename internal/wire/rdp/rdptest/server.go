@@ -3,8 +3,11 @@
 // Package rdptest is a fake RDP server for tests: the other side of the connection sequence
 // as a state machine without I/O, which can leave out, refuse or change each part.
 //
-// A test hands the bytes of the client to [Server.Handle] and those of the server back. TLS
-// is left out: StartTLS says when a real server would begin it, and nothing is encrypted.
+// A test hands the bytes of the client to [Server.Handle] and those of the server back, or
+// lets a [Dialogue] do so, in pieces of any size. TLS is left out: StartTLS says when a real
+// server would begin it, and nothing is encrypted. [ParseStream] reads a captured session,
+// which the server then plays. [Faults] lists the ways to break the rules, and what a client
+// has to say to each.
 package rdptest
 
 import (
@@ -15,6 +18,7 @@ import (
 	"slices"
 
 	"github.com/palta-gateway/palta/internal/wire/credssp/credssptest"
+	"github.com/palta-gateway/palta/internal/wire/rdp/fastpath"
 	"github.com/palta-gateway/palta/internal/wire/rdp/gcc"
 	"github.com/palta-gateway/palta/internal/wire/rdp/license"
 	"github.com/palta-gateway/palta/internal/wire/rdp/mcs"
@@ -63,6 +67,16 @@ type Server struct {
 	Reactivations int
 	// Early is sent before the answers of finalization: servers draw before they are ready.
 	Early []byte
+	// Updates is what is drawn once the client is ready, nil for a placeholder.
+	Updates []fastpath.Update
+	// Slow sends the updates that exist in the slow path on that.
+	Slow bool
+	// Fragment is the largest number of bytes of an update in one fast-path PDU: longer ones
+	// come in fragments. Zero stands for what a PDU holds.
+	Fragment int
+	// Break is given each packet with its header before it is sent, and what it returns is
+	// sent instead: nothing, the packet changed, or more than it.
+	Break func(step Step, packet []byte) []byte
 
 	// What the client said.
 	Request      nego.Request
@@ -126,9 +140,8 @@ func (s *Server) connectionRequest(tpdu []byte) error {
 	if s.Request, err = nego.ParseRequest(c.Variable); err != nil {
 		return err
 	}
-	at := len(s.out)
 	confirm := x224.Connection{Code: x224.ConnectionConfirm, Source: 0x1234, Variable: s.Response.Append(nil)}
-	s.out = tpkt.End(confirm.Append(tpkt.Begin(s.out)), at)
+	s.emit(StepConnectionConfirm, tpkt.End(confirm.Append(tpkt.Begin(nil)), 0))
 	s.state = (*Server).connectInitial
 	switch s.Response.Protocol {
 	case nego.ProtocolHybrid, nego.ProtocolHybridEx:
@@ -170,9 +183,16 @@ func (s *Server) redirected(in []byte) (n int, err error) {
 	return len(in), nil
 }
 
-func (s *Server) domain(f func([]byte) []byte) {
-	at := len(s.out)
-	s.out = tpkt.End(f(x224.AppendData(tpkt.Begin(s.out))), at)
+// emit sends a packet, broken if the test says so.
+func (s *Server) emit(step Step, packet []byte) {
+	if s.Break != nil {
+		packet = s.Break(step, packet)
+	}
+	s.out = append(s.out, packet...)
+}
+
+func (s *Server) domain(step Step, f func([]byte) []byte) {
+	s.emit(step, tpkt.End(f(x224.AppendData(tpkt.Begin(nil))), 0))
 }
 
 func (s *Server) connectInitial(tpdu []byte) error {
@@ -211,7 +231,7 @@ func (s *Server) connectInitial(tpdu []byte) error {
 	if s.Messages && s.Client.MessageChannel != nil {
 		answer.MessageChannel = &gcc.ServerMessageChannel{ChannelID: MessageChannel}
 	}
-	s.domain(mcs.NewConnectResponse(gcc.AppendConferenceCreateResponse(nil, answer.Append(nil))).Append)
+	s.domain(StepConnectResponse, mcs.NewConnectResponse(gcc.AppendConferenceCreateResponse(nil, answer.Append(nil))).Append)
 	s.state = (*Server).join
 	return nil
 }
@@ -229,12 +249,12 @@ func (s *Server) join(tpdu []byte) error {
 	case mcs.ChoiceErectDomainRequest:
 		_, err = mcs.ParseErectDomainRequest(b)
 	case mcs.ChoiceAttachUserRequest:
-		s.domain(mcs.AttachUserConfirm{Initiator: UserChannel}.Append)
+		s.domain(StepAttachUserConfirm, mcs.AttachUserConfirm{Initiator: UserChannel}.Append)
 	case mcs.ChoiceChannelJoinRequest:
 		var p mcs.ChannelJoinRequest
 		if p, err = mcs.ParseChannelJoinRequest(b); err == nil {
 			s.Joined = append(s.Joined, p.Channel)
-			s.domain(mcs.ChannelJoinConfirm{Initiator: p.Initiator, Requested: p.Channel, Channel: p.Channel}.Append)
+			s.domain(StepChannelJoinConfirm, mcs.ChannelJoinConfirm{Initiator: p.Initiator, Requested: p.Channel, Channel: p.Channel}.Append)
 		}
 	case mcs.ChoiceSendDataRequest:
 		s.state = (*Server).exchange
@@ -313,12 +333,12 @@ func (s *Server) seal(flags sec.Flags, data []byte) []byte {
 	return append(sec.AppendHeader(nil, flags), data...)
 }
 
-func (s *Server) send(channel uint16, data []byte) {
-	s.domain(mcs.SendData{Choice: mcs.ChoiceSendDataIndication, Initiator: mcs.ServerChannel, Channel: channel, Data: data}.Append)
+func (s *Server) send(step Step, channel uint16, data []byte) {
+	s.domain(step, mcs.SendData{Choice: mcs.ChoiceSendDataIndication, Initiator: mcs.ServerChannel, Channel: channel, Data: data}.Append)
 }
 
 func (s *Server) license(t license.Type, body []byte) {
-	s.send(mcs.IOChannel, s.seal(sec.FlagLicense, license.Message{Type: t, Flags: 3, Body: body}.Append(nil)))
+	s.send(StepLicense, mcs.IOChannel, s.seal(sec.FlagLicense, license.Message{Type: t, Flags: 3, Body: body}.Append(nil)))
 }
 
 // ask sends everything that the message channel can carry.
@@ -327,30 +347,30 @@ func (s *Server) ask() {
 		return
 	}
 	for i, t := range []pdu.AutodetectType{pdu.RTTRequestConnect, pdu.BandwidthStartConnect, pdu.BandwidthPayload, pdu.BandwidthStopConnect} {
-		s.send(MessageChannel, s.seal(sec.FlagAutodetectRequest, pdu.Autodetect{Sequence: uint16(i), Type: t, Payload: make([]byte, 100)}.Append(nil)))
+		s.send(StepMessage, MessageChannel, s.seal(sec.FlagAutodetectRequest, pdu.Autodetect{Sequence: uint16(i), Type: t, Payload: make([]byte, 100)}.Append(nil)))
 	}
 	result := pdu.Autodetect{Sequence: 9, Type: pdu.NetworkResultAll, Values: []uint32{1, 2, 3}}
-	s.send(MessageChannel, s.seal(sec.FlagAutodetectRequest, result.Append(nil)))
-	s.send(MessageChannel, s.seal(sec.FlagTransportRequest, pdu.MultitransportRequest{RequestID: 5, Protocol: 1}.Append(nil)))
-	s.send(MessageChannel, s.seal(sec.FlagHeartbeat, pdu.Heartbeat{Period: 10, Warning: 3, Reconnect: 5}.Append(nil)))
+	s.send(StepMessage, MessageChannel, s.seal(sec.FlagAutodetectRequest, result.Append(nil)))
+	s.send(StepMessage, MessageChannel, s.seal(sec.FlagTransportRequest, pdu.MultitransportRequest{RequestID: 5, Protocol: 1}.Append(nil)))
+	s.send(StepMessage, MessageChannel, s.seal(sec.FlagHeartbeat, pdu.Heartbeat{Period: 10, Warning: 3, Reconnect: 5}.Append(nil)))
 }
 
 // share sends a share control PDU: with a security header only under standard security.
-func (s *Server) share(b []byte) {
+func (s *Server) share(step Step, b []byte) {
 	if s.session != nil {
 		b = s.seal(0, b)
 	}
-	s.send(mcs.IOChannel, b)
+	s.send(step, mcs.IOChannel, b)
 }
 
 // demand sends demand active, or the redirection.
 func (s *Server) demand() {
 	if s.Redirect != nil {
 		if s.session != nil {
-			s.send(mcs.IOChannel, s.seal(sec.FlagRedirection, s.Redirect.Append(nil)))
+			s.send(StepRedirection, mcs.IOChannel, s.seal(sec.FlagRedirection, s.Redirect.Append(nil)))
 			return
 		}
-		s.share(pdu.ShareControl{Type: pdu.TypeServerRedirection, Source: mcs.ServerChannel, Body: s.Redirect.AppendEnhanced(nil)}.Append(nil))
+		s.share(StepRedirection, pdu.ShareControl{Type: pdu.TypeServerRedirection, Source: mcs.ServerChannel, Body: s.Redirect.AppendEnhanced(nil)}.Append(nil))
 		return
 	}
 	demand := pdu.DemandActive{ShareID: s.shareID, SourceDescriptor: []byte("RDP\x00"), Capabilities: []pdu.CapabilitySet{
@@ -358,5 +378,5 @@ func (s *Server) demand() {
 		&pdu.Bitmap{PreferredBitsPerPixel: 32, DesktopWidth: 1024, DesktopHeight: 768, DesktopResizeFlag: 1},
 		&pdu.VirtualChannel{VCChunkSize: 1600},
 	}}
-	s.share(pdu.ShareControl{Type: pdu.TypeDemandActive, Source: mcs.ServerChannel, Body: demand.Append(nil)}.Append(nil))
+	s.share(StepDemandActive, pdu.ShareControl{Type: pdu.TypeDemandActive, Source: mcs.ServerChannel, Body: demand.Append(nil)}.Append(nil))
 }
