@@ -20,6 +20,11 @@ if [ "${1:-build}" = test ]; then
 	need Xtigervnc tigervnc-standalone-server
 	need tigervncpasswd tigervnc-tools
 	need vncconfig tigervnc-common
+	need xrdp xrdp
+	need /usr/lib/xorg/modules/libxorgxrdp.so xorgxrdp
+	need freerdp-shadow-cli freerdp2-shadow-x11
+	need winpr-hash winpr-utils
+	need Xvfb xvfb
 	need xsetroot x11-xserver-utils
 	need xdpyinfo x11-utils
 	need xterm xterm

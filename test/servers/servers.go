@@ -7,6 +7,8 @@
 //
 //   - [StartSSHD] is OpenSSH with the account of [Account].
 //   - [StartTigerVNC] is an X display with a VNC server; [Display] draws on it and reads it.
+//   - [StartXRDP] is xrdp, with sessions of the account of [Account] if they are asked for.
+//   - [StartFreeRDPShadow] is an X display with FreeRDP's server.
 //   - [Start] runs any other program.
 package servers
 
