@@ -4,6 +4,7 @@
 // The codecs lie below it, one package each, by the document that defines them:
 //
 //	rle          MS-RDPBCGR 2.2.9.1.1.3.1.2.4   interleaved run-length encoding, 8 to 24 bpp
+//	raw          MS-RDPBCGR 2.2.9.1.1.3.1.2.2   pixels that are not compressed
 //	planar       MS-RDPEGDI 2.2.2.5.1           RDP 6.0 bitmap compression, 32 bpp
 //	pointer      MS-RDPBCGR 2.2.9.1.1.4         mouse pointers: color, new, large, cached
 //	nsc          MS-RDPNSC                      NSCodec
