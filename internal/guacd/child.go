@@ -3,6 +3,7 @@
 package guacd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,6 +40,7 @@ type child struct {
 	declared bool              // hosts was told
 	dials    map[uint64]context.CancelFunc
 	killer   *time.Timer // set when the worker should be ending
+	farewell *guac.Error // what sayGoodbye has told
 }
 
 // info describes the session.
@@ -58,10 +60,17 @@ func (c *child) add(conn net.Conn, owner bool, buffered []byte) error {
 	kept := c.keep(conn)
 	user := "@" + uuid.NewString()
 	c.mu.Lock()
+	if c.ended && c.farewell == nil && kept != nil {
+		c.members[user] = kept // sayGoodbye will know why it ends
+		c.mu.Unlock()
+		closeConn(conn)
+		return nil
+	}
 	if c.ended {
+		reason := cmp.Or(c.farewell, errEnded)
 		c.mu.Unlock()
 		kept.close()
-		refuse(conn, guac.Errorf(guac.SessionClosed, "guacd: the connection has ended"))
+		refuse(conn, reason)
 		return nil
 	}
 	c.members[user] = kept
@@ -108,17 +117,23 @@ func (c *child) end() {
 	c.killLaterLocked()
 }
 
+// What users are told whose worker did not take leave of them.
+var (
+	errEnded  = guac.Errorf(guac.SessionClosed, "guacd: the connection has ended")
+	errFailed = guac.Errorf(guac.ServerError, "guacd: the connection's process has failed")
+)
+
 // sayGoodbye tells the users that the worker did not take leave of why they end.
 func (c *child) sayGoodbye(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.calmLocked()
-	status, message := guac.SessionClosed, "guacd: the connection has ended"
+	c.farewell = errEnded
 	if err != nil {
-		status, message = guac.ServerError, "guacd: the connection's process has failed"
+		c.farewell = errFailed
 	}
 	for user, kept := range c.members {
-		kept.write(guac.AppendError(nil, message, status))
+		kept.write(guac.AppendError(nil, c.farewell.Message, c.farewell.Status))
 		kept.close()
 		delete(c.members, user)
 	}
