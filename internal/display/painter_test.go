@@ -27,10 +27,10 @@ func TestUsersSharePictures(t *testing.T) {
 		p := &counting{}
 		d.SetPainter(p)
 		d.Flush()
-		defer run(t, d)()
 		for _, delay := range []time.Duration{0, 0, 40 * time.Millisecond, 90 * time.Millisecond} {
 			newBrowser(t, delay).join(d)
 		}
+		defer run(t, d)() // not before: pictures are kept for others from the second user on
 		time.Sleep(time.Second)
 		d.Damage(image.Rect(0, 0, 1024, 768))
 		d.Flush()
