@@ -21,6 +21,11 @@ type Config struct {
 	Token []byte
 	// Protocols are the security protocols to offer; none is standard RDP security.
 	Protocols nego.Protocol
+	// Direct is the security protocol that runs before anything but the preconnection PDU,
+	// instead of being negotiated (section 5.4.2.2, the direct approach): the connection request
+	// with its Protocols comes inside it. Hyper-V's console wants HYBRID so, and hosts that a
+	// preconnection PDU leads to HYBRID or SSL. 0 negotiates.
+	Direct nego.Protocol
 	// RestrictedAdmin asks for restricted administration mode, which CredSSP has to use too.
 	RestrictedAdmin bool
 	// CredSSP makes the client of NLA once the server's key is known. It is needed if
@@ -31,7 +36,8 @@ type Config struct {
 
 	// Core is the client's core data, save the protocol that the server selects.
 	Core gcc.ClientCore
-	// Encryption are the methods of standard security to offer.
+	// Encryption are the methods of standard security to offer. With none, and Protocols, a
+	// server that wants standard security is refused.
 	Encryption gcc.EncryptionMethods
 	// Cluster is the cluster data, nil for none.
 	Cluster *gcc.ClientCluster
@@ -53,11 +59,18 @@ type Config struct {
 
 	// Rand gives the randoms of standard security and licensing.
 	Rand io.Reader
+
+	// Hops counts the redirections that led here; Redirect does.
+	Hops int
 }
+
+// maxHops is how many redirections may follow one another.
+const maxHops = 5
 
 // Redirect returns the configuration with which to connect to where a redirection points.
 // Which address that is, and whether it may be dialled, is for the caller to decide.
 func (cfg Config) Redirect(r pdu.Redirection) Config {
+	cfg.Hops++
 	cfg.Token, cfg.AutoReconnect = nil, nil
 	if r.Flags&pdu.RedirLoadBalanceInfo != 0 {
 		cfg.Token = bytes.TrimSuffix(r.LoadBalanceInfo, []byte("\r\n"))

@@ -132,7 +132,10 @@ func (c *Connector) channelJoinConfirm(tpdu []byte) error {
 		return err
 	}
 	if confirm.Result != mcs.Successful || confirm.Requested != c.joins[0] {
-		return fmt.Errorf("connector: channel join confirm: %v for channel %d, want %d", confirm.Result, confirm.Requested, c.joins[0])
+		return fmt.Errorf("connector: channel join confirm: requested: %v for channel %d, want %d", confirm.Result, confirm.Requested, c.joins[0])
+	}
+	if confirm.Channel != confirm.Requested {
+		return fmt.Errorf("connector: channel join confirm: channelId: %d, want %d", confirm.Channel, confirm.Requested)
 	}
 	if c.joins = c.joins[1:]; len(c.joins) > 0 {
 		c.join()
@@ -159,7 +162,9 @@ func (c *Connector) secure() error {
 			return err
 		}
 	}
-	c.sendInfo()
+	if err := c.sendInfo(); err != nil {
+		return err
+	}
 	c.licenses = license.Client{
 		UserName: c.cfg.Info.UserName, MachineName: c.cfg.MachineName, HardwareID: c.cfg.HardwareID,
 		ServerKey: c.serverKey, Rand: c.cfg.Rand,
@@ -168,14 +173,23 @@ func (c *Connector) secure() error {
 	return nil
 }
 
-func (c *Connector) sendInfo() {
+// maxInfo leaves room for security headers in an MCS PDU. The parts of the client info have
+// at most 512 bytes each on most servers; a redirection may name longer ones.
+const maxInfo = mcs.MaxData - 64
+
+func (c *Connector) sendInfo() error {
 	info := c.cfg.Info
 	if c.cfg.AutoReconnect != nil && info.Extended != nil {
 		extended := *info.Extended
 		extended.AutoReconnectCookie = c.cfg.AutoReconnect.Answer(c.random).Append(nil)
 		info.Extended = &extended
 	}
-	c.sendSecured(c.Server.Network.IOChannel, sec.FlagInfo, info.Append(nil))
+	data := info.Append(nil)
+	if len(data) > maxInfo {
+		return fmt.Errorf("connector: client info: %d bytes are above the limit of %d", len(data), maxInfo)
+	}
+	c.sendSecured(c.Server.Network.IOChannel, sec.FlagInfo, data)
+	return nil
 }
 
 // sendRaw sends data as it is.

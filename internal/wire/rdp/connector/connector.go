@@ -22,7 +22,8 @@ var (
 	// ErrProtocol is the error for a server that selects a security protocol which was not
 	// offered.
 	ErrProtocol = errors.New("connector: the server selects a security protocol that was not offered")
-	// ErrClosed is the error for a step after the connection ended.
+	// ErrClosed is the error for bytes that come after the connection ended: after
+	// EventDisconnected or EventRedirect.
 	ErrClosed = errors.New("connector: the connection has ended")
 )
 
@@ -51,6 +52,8 @@ type Connector struct {
 	random    []byte
 	joins     []uint16
 	waitTLS   bool
+	external  nego.Protocol // what TLS is to be started for
+	closed    bool
 	active    bool
 	ready     bool
 	bandwidth bandwidth
@@ -74,6 +77,9 @@ func New(cfg Config) *Connector {
 func (c *Connector) Step(now time.Time, in, out []byte) (n int, answer []byte, events []Event, err error) {
 	c.out, c.events, c.now = out, c.events[:0], now
 	switch {
+	case c.closed && len(in) > 0:
+		err = ErrClosed
+	case c.closed:
 	case c.state == nil:
 		c.start()
 	case c.waitTLS:
@@ -93,6 +99,22 @@ func (c *Connector) start() {
 	if c.cfg.Preconnection != nil {
 		c.out = c.cfg.Preconnection.Append(c.out)
 	}
+	c.state = (*Connector).connectionConfirm
+	if c.cfg.Direct != nego.ProtocolRDP {
+		c.startTLS(c.cfg.Direct)
+		return
+	}
+	c.connectionRequest()
+}
+
+// startTLS has the driver start TLS, in which the given protocol runs.
+func (c *Connector) startTLS(external nego.Protocol) {
+	c.waitTLS, c.external = true, external
+	c.emit(Event{Kind: EventStartTLS})
+}
+
+// connectionRequest sends the connection request (section 2.2.1.1).
+func (c *Connector) connectionRequest() {
 	request := nego.Request{Token: c.cfg.Token, Negotiate: c.cfg.Protocols != 0, Protocols: c.cfg.Protocols}
 	if c.cfg.RestrictedAdmin {
 		request.Flags |= nego.RestrictedAdminModeRequired
@@ -101,7 +123,6 @@ func (c *Connector) start() {
 	c.out = tpkt.Begin(c.out)
 	c.out = x224.Connection{Code: x224.ConnectionRequest, Variable: request.Append(nil)}.Append(c.out)
 	c.out = tpkt.End(c.out, at)
-	c.state = (*Connector).connectionConfirm
 }
 
 func (c *Connector) stepFrame(in []byte) (int, error) {
@@ -136,13 +157,31 @@ func (c *Connector) connectionConfirm(tpdu []byte) error {
 	if p&^c.cfg.Protocols != 0 {
 		return ErrProtocol
 	}
-	if p == nego.ProtocolRDP {
+	switch {
+	case c.cfg.Direct != nego.ProtocolRDP:
+		if !c.Response.Negotiated {
+			c.Response.Protocol = c.cfg.Direct
+		} else if p == nego.ProtocolRDP {
+			return ErrProtocol
+		}
 		c.connectInitial()
-		return nil
+	case p != nego.ProtocolRDP:
+		c.startTLS(p)
+	case c.cfg.Protocols != 0 && c.cfg.Encryption == 0:
+		return ErrProtocol
+	default:
+		c.connectInitial()
 	}
-	c.waitTLS = true
-	c.emit(Event{Kind: EventStartTLS})
 	return nil
+}
+
+// secured goes on once the security protocol has run.
+func (c *Connector) secured() {
+	if c.cfg.Direct != nego.ProtocolRDP {
+		c.connectionRequest()
+		return
+	}
+	c.connectInitial()
 }
 
 // StartedTLS tells that TLS is up. The key is that of the server's certificate, as
@@ -152,15 +191,15 @@ func (c *Connector) StartedTLS(subjectPublicKey, out []byte) ([]byte, error) {
 		return out, errors.New("connector: TLS was not asked for")
 	}
 	c.waitTLS, c.out = false, out
-	switch c.Response.Protocol {
+	switch c.external {
 	case nego.ProtocolHybrid, nego.ProtocolHybridEx:
-		c.credssp = c.cfg.CredSSP(subjectPublicKey, c.Response.Protocol == nego.ProtocolHybridEx)
+		c.credssp = c.cfg.CredSSP(subjectPublicKey, c.external == nego.ProtocolHybridEx)
 		_, err := c.stepCredSSP(nil)
 		return c.out, err
 	case nego.ProtocolRDSTLS:
 		c.rdstls = &rdstls.Client{Credentials: c.cfg.RDSTLS}
-	case nego.ProtocolSSL:
-		c.connectInitial()
+	default:
+		c.secured()
 	}
 	return c.out, nil
 }
@@ -169,7 +208,7 @@ func (c *Connector) stepCredSSP(in []byte) (n int, err error) {
 	var done bool
 	if n, c.out, done, err = c.credssp.Step(in, c.out); err == nil && done {
 		c.credssp = nil
-		c.connectInitial()
+		c.secured()
 	}
 	return n, err
 }
@@ -178,7 +217,7 @@ func (c *Connector) stepRDSTLS(in []byte) (n int, err error) {
 	var done bool
 	if n, c.out, done, err = c.rdstls.Step(in, c.out); err == nil && done {
 		c.rdstls = nil
-		c.connectInitial()
+		c.secured()
 	}
 	return n, err
 }

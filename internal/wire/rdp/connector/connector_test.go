@@ -108,6 +108,36 @@ func TestConnections(t *testing.T) {
 			want: []string{"TLS", "connected", "ready", "data 0x26", picture},
 		},
 		{
+			name: "a preconnection PDU before the negotiation",
+			client: func(cfg *connector.Config) {
+				cfg.Preconnection = &nego.Preconnection{Version: nego.PreconnectionV2, ID: 7, Blob: "pool"}
+			},
+			server: func(s *rdptest.Server) {
+				s.Response, s.CredSSP, s.Preconnected = negotiated(nego.ProtocolHybrid), nla(), true
+			},
+			want: []string{"TLS", "connected", "ready", "data 0x26", picture},
+		},
+		{
+			name: "Hyper-V: a preconnection PDU, NLA, and the negotiation inside",
+			client: func(cfg *connector.Config) {
+				cfg.Preconnection = &nego.Preconnection{Version: nego.PreconnectionV2, Blob: "30F0A3BD"}
+				cfg.Direct, cfg.Protocols = nego.ProtocolHybrid, nego.ProtocolHybrid|nego.ProtocolSSL
+			},
+			server: func(s *rdptest.Server) {
+				s.Response, s.CredSSP, s.Preconnected, s.Direct = negotiated(nego.ProtocolHybrid), nla(), true, nego.ProtocolHybrid
+			},
+			want: []string{"TLS", "connected", "ready", "data 0x26", picture},
+		},
+		{
+			name: "TLS before the negotiation, which then selects nothing",
+			client: func(cfg *connector.Config) {
+				cfg.Preconnection = &nego.Preconnection{Version: nego.PreconnectionV1, ID: 9}
+				cfg.Direct, cfg.Protocols = nego.ProtocolSSL, nego.ProtocolSSL
+			},
+			server: func(s *rdptest.Server) { s.Preconnected, s.Direct = true, nego.ProtocolSSL },
+			want:   []string{"TLS", "connected", "ready", "data 0x26", picture},
+		},
+		{
 			name: "channel joins skipped", server: func(s *rdptest.Server) { s.SkipJoin = true },
 			want: []string{"connected", "ready", "data 0x26", picture},
 		},
@@ -160,7 +190,11 @@ func check(t *testing.T, d *rdptest.Dialogue) {
 	if s.Info.UserName != "User" || !bytes.Equal(s.Info.Password, field.UTF16("Password")) {
 		t.Errorf("client info %+v", s.Info)
 	}
-	if s.Client.Core.ServerSelectedProtocol != uint32(s.Response.Protocol) {
+	selected := s.Response.Protocol
+	if !s.Response.Negotiated {
+		selected = s.Direct
+	}
+	if s.Client.Core.ServerSelectedProtocol != uint32(selected) {
 		t.Errorf("the selected protocol is echoed as %d", s.Client.Core.ServerSelectedProtocol)
 	}
 	if s.SkipJoin != (len(s.Joined) == 0) {
@@ -205,6 +239,71 @@ func TestRefusals(t *testing.T) {
 		if err := d.Run(); !errors.Is(err, tc.want) {
 			t.Errorf("%s: %v, want %v", tc.name, err, tc.want)
 		}
+	}
+}
+
+func TestRefusedSelections(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		client func(cfg *connector.Config)
+		server rdptest.Server
+		want   error
+	}{
+		{"standard security without a method to offer", func(cfg *connector.Config) { cfg.Encryption = 0 }, rdptest.Server{}, connector.ErrProtocol},
+		{
+			"standard security inside TLS", func(cfg *connector.Config) { cfg.Direct = nego.ProtocolSSL },
+			rdptest.Server{Direct: nego.ProtocolSSL, Response: negotiated(nego.ProtocolRDP)}, connector.ErrProtocol,
+		},
+		{
+			"protocols that do not fit what runs", func(cfg *connector.Config) { cfg.Direct = nego.ProtocolSSL },
+			rdptest.Server{Direct: nego.ProtocolSSL, Response: nego.Response{Negotiated: true, Failure: nego.InconsistentFlags}}, nego.InconsistentFlags,
+		},
+	} {
+		for _, piece := range []int{0, 1} {
+			cfg, s := config(), tc.server
+			tc.client(&cfg)
+			d := &rdptest.Dialogue{Client: connector.New(cfg), Server: &s, Piece: piece}
+			if err := d.Run(); !errors.Is(err, tc.want) {
+				t.Errorf("%s: %v, want %v", tc.name, err, tc.want)
+			}
+		}
+	}
+}
+
+func TestRedirectionsEnd(t *testing.T) {
+	cfg, hops := config(), 0
+	for ; hops < 100; hops++ {
+		s := &rdptest.Server{Response: negotiated(nego.ProtocolSSL), Redirect: &pdu.Redirection{Flags: pdu.RedirLoadBalanceInfo, LoadBalanceInfo: []byte("round")}}
+		d := &rdptest.Dialogue{Client: connector.New(cfg), Server: s}
+		if err := d.Run(); err != nil {
+			if !strings.Contains(err.Error(), "connector: server redirection: more than 5 in a row") {
+				t.Error(err)
+			}
+			break
+		}
+		cfg = cfg.Redirect(*d.Redirect)
+	}
+	if hops != 5 {
+		t.Errorf("%d redirections, want 5", hops)
+	}
+}
+
+func TestNothingComesAfterTheEnd(t *testing.T) {
+	d := &rdptest.Dialogue{Client: connector.New(config()), Server: &rdptest.Server{Redirect: new(pdu.Redirection)}}
+	if err := d.Run(); err != nil || d.Redirect == nil {
+		t.Fatal(err)
+	}
+	if n, _, events, err := d.Client.Step(time.Unix(0, 0), []byte("\x00\x05\x05\x00\x00"), nil); !errors.Is(err, connector.ErrClosed) {
+		t.Errorf("%d bytes taken, %v, %v", n, events, err)
+	}
+}
+
+func TestClientInfoThatNoPDUHolds(t *testing.T) {
+	long := strings.Repeat("a", 20_000)
+	cfg := config().Redirect(pdu.Redirection{Flags: pdu.RedirUserName | pdu.RedirDomain, UserName: long, Domain: long})
+	d := &rdptest.Dialogue{Client: connector.New(cfg), Server: &rdptest.Server{Response: negotiated(nego.ProtocolSSL)}}
+	if err := d.Run(); err == nil || !strings.Contains(err.Error(), "connector: client info: ") {
+		t.Error(err)
 	}
 }
 

@@ -38,6 +38,9 @@ func (c *Connector) data(tpdu []byte) error {
 	if err != nil {
 		return err
 	}
+	if sent.Choice != mcs.ChoiceSendDataIndication {
+		return fmt.Errorf("connector: choice: a %v from the server", sent.Choice)
+	}
 	if m := c.Server.MessageChannel; m != nil && m.ChannelID != 0 && sent.Channel == m.ChannelID {
 		return c.message(sent.Data)
 	}
@@ -49,7 +52,7 @@ func (c *Connector) data(tpdu []byte) error {
 
 func (c *Connector) disconnected(reason mcs.Reason) error {
 	c.emit(Event{Kind: EventDisconnected, Reason: reason})
-	c.state = func(*Connector, []byte) error { return ErrClosed }
+	c.closed = true
 	return nil
 }
 
@@ -98,7 +101,7 @@ func (c *Connector) ioChannel(b []byte) error {
 	if !c.licensed {
 		return fmt.Errorf("connector: licensing: security header with flags 0x%04X", uint16(flags))
 	}
-	for len(b) > 0 {
+	for len(b) > 0 && !c.closed {
 		control, n, err := pdu.ParseShareControl(b)
 		if err != nil {
 			return err
@@ -127,9 +130,14 @@ func (c *Connector) redirected(r pdu.Redirection, err error) error {
 	if err != nil {
 		return err
 	}
-	if r.Flags&pdu.RedirNoRedirect == 0 {
-		c.emit(Event{Kind: EventRedirect, Redirection: &r})
+	if r.Flags&pdu.RedirNoRedirect != 0 {
+		return nil
 	}
+	if c.cfg.Hops >= maxHops {
+		return fmt.Errorf("connector: server redirection: more than %d in a row", maxHops)
+	}
+	c.emit(Event{Kind: EventRedirect, Redirection: &r})
+	c.closed = true
 	return nil
 }
 

@@ -3,6 +3,7 @@
 package rdptest
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -73,7 +74,7 @@ func (d *Dialogue) Run() error {
 }
 
 func (d *Dialogue) serve() error {
-	for len(d.toServer) > 0 {
+	for {
 		n, out, err := d.Server.Handle(d.toServer)
 		if err != nil {
 			return fmt.Errorf("server: %w", err)
@@ -81,10 +82,9 @@ func (d *Dialogue) serve() error {
 		d.toServer = d.toServer[n:]
 		d.answer(out)
 		if n == 0 {
-			break
+			return nil
 		}
 	}
-	return nil
 }
 
 func (d *Dialogue) answer(b []byte) {
@@ -111,6 +111,12 @@ func (d *Dialogue) event(e connector.Event) error {
 		d.Log = append(d.Log, fmt.Sprintf("channel %d %q", e.Channel, e.Data))
 	case connector.EventStartTLS:
 		d.Log = append(d.Log, "TLS")
+		if err := d.serve(); err != nil {
+			return err
+		}
+		if !d.Server.StartTLS {
+			return errors.New("server: the client starts TLS, which nobody asked for")
+		}
 		d.answer(d.Server.TLSStarted())
 		out, err := d.Client.StartedTLS([]byte(PublicKey), nil)
 		d.Say(out)

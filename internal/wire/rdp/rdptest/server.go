@@ -13,6 +13,7 @@ package rdptest
 import (
 	"bytes"
 	"crypto/rsa"
+	"encoding/binary"
 	"fmt"
 	"math/big"
 	"slices"
@@ -42,6 +43,10 @@ const (
 // Server is one connection. The zero value selects standard security without encryption
 // and says that the client's license is valid.
 type Server struct {
+	// Preconnected says that a preconnection PDU comes first.
+	Preconnected bool
+	// Direct is the security protocol that is run before the negotiation, SSL or HYBRID.
+	Direct nego.Protocol
 	// Response answers the negotiation; its zero value is a server without negotiation.
 	Response nego.Response
 	// Method is that of standard security, with Level and Key.
@@ -79,16 +84,17 @@ type Server struct {
 	Break func(step Step, packet []byte) []byte
 
 	// What the client said.
-	Request      nego.Request
-	Client       gcc.ClientData
-	Info         pdu.ClientInfo
-	Credentials  rdstls.Credentials
-	Confirms     []pdu.ConfirmActive
-	Joined       []uint16
-	Detected     []pdu.Autodetect
-	Refused      []pdu.MultitransportResponse
-	LicenseUser  string
-	ClientRandom []byte
+	Preconnection nego.Preconnection
+	Request       nego.Request
+	Client        gcc.ClientData
+	Info          pdu.ClientInfo
+	Credentials   rdstls.Credentials
+	Confirms      []pdu.ConfirmActive
+	Joined        []uint16
+	Detected      []pdu.Autodetect
+	Refused       []pdu.MultitransportResponse
+	LicenseUser   string
+	ClientRandom  []byte
 	// Ready counts the activations that were finished.
 	Ready int
 	// StartTLS is set when the client may start TLS; the test clears it.
@@ -112,7 +118,7 @@ var serverRandom = bytes.Repeat([]byte{0x5A}, sec.RandomSize)
 func (s *Server) Handle(in []byte) (n int, out []byte, err error) {
 	s.out = nil
 	if s.state == nil {
-		s.state, s.shareID = (*Server).connectionRequest, ShareID
+		s.begin()
 	}
 	if s.raw != nil {
 		n, err = s.raw(s, in)
@@ -132,6 +138,42 @@ func (s *Server) Handle(in []byte) (n int, out []byte, err error) {
 	return n, s.out, err
 }
 
+func (s *Server) begin() {
+	s.state, s.shareID = (*Server).connectionRequest, ShareID
+	switch {
+	case s.Preconnected:
+		s.raw = (*Server).preconnection
+	case s.Direct != 0:
+		s.secure(s.Direct)
+	}
+}
+
+func (s *Server) preconnection(in []byte) (n int, err error) {
+	if len(in) < 4 || len(in) < int(binary.LittleEndian.Uint32(in)) {
+		return 0, nil
+	}
+	n = int(binary.LittleEndian.Uint32(in))
+	if s.Preconnection, err = nego.ParsePreconnection(in[:n]); err != nil {
+		return 0, err
+	}
+	s.raw = nil
+	if s.Direct != 0 {
+		s.secure(s.Direct)
+	}
+	return n, nil
+}
+
+// secure awaits TLS and what a security protocol does in it.
+func (s *Server) secure(p nego.Protocol) {
+	s.StartTLS = p != nego.ProtocolRDP
+	switch p {
+	case nego.ProtocolHybrid, nego.ProtocolHybridEx:
+		s.raw = (*Server).nla
+	case nego.ProtocolRDSTLS:
+		s.raw = (*Server).redirected
+	}
+}
+
 func (s *Server) connectionRequest(tpdu []byte) error {
 	c, err := x224.ParseConnection(tpdu)
 	if err != nil {
@@ -143,13 +185,8 @@ func (s *Server) connectionRequest(tpdu []byte) error {
 	confirm := x224.Connection{Code: x224.ConnectionConfirm, Source: 0x1234, Variable: s.Response.Append(nil)}
 	s.emit(StepConnectionConfirm, tpkt.End(confirm.Append(tpkt.Begin(nil)), 0))
 	s.state = (*Server).connectInitial
-	switch s.Response.Protocol {
-	case nego.ProtocolHybrid, nego.ProtocolHybridEx:
-		s.StartTLS, s.raw = true, (*Server).nla
-	case nego.ProtocolRDSTLS:
-		s.StartTLS, s.raw = true, (*Server).redirected
-	case nego.ProtocolSSL:
-		s.StartTLS = true
+	if s.Direct == 0 {
+		s.secure(s.Response.Protocol)
 	}
 	return nil
 }
@@ -157,7 +194,7 @@ func (s *Server) connectionRequest(tpdu []byte) error {
 // TLSStarted returns what the server says first once TLS is up.
 func (s *Server) TLSStarted() []byte {
 	s.StartTLS = false
-	if s.Response.Protocol == nego.ProtocolRDSTLS {
+	if s.Direct == 0 && s.Response.Protocol == nego.ProtocolRDSTLS {
 		return rdstls.AppendCapabilities(nil)
 	}
 	return nil
@@ -168,7 +205,7 @@ func (s *Server) nla(in []byte) (int, error) {
 	s.out = append(s.out, out...)
 	if done {
 		s.raw = nil
-		if s.Response.Protocol == nego.ProtocolHybridEx {
+		if s.Direct == 0 && s.Response.Protocol == nego.ProtocolHybridEx {
 			s.out = append(s.out, s.EarlyResult...)
 		}
 	}

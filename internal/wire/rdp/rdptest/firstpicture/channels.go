@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package firstpicture
+
+import (
+	"errors"
+	"time"
+
+	"github.com/palta-gateway/palta/internal/wire/rdp/channel/disp"
+	"github.com/palta-gateway/palta/internal/wire/rdp/channel/drdynvc"
+	"github.com/palta-gateway/palta/internal/wire/rdp/channel/svc"
+)
+
+// channels has display control, which is a dynamic channel.
+type channels struct {
+	static  svc.Assembler
+	dynamic drdynvc.Manager
+	display disp.Client
+	id      uint32 // of display control, 0 while it is closed
+}
+
+// handle takes a chunk of drdynvc, the only static channel.
+func (ch *channels) handle(c *Client, chunk []byte) error {
+	message, whole, err := ch.static.Add(chunk)
+	if err != nil || !whole {
+		return err
+	}
+	ch.dynamic.Accept = func(name string) bool { return name == disp.ChannelName }
+	answer, event, ok, err := ch.dynamic.Handle(message, nil)
+	if err != nil {
+		return err
+	}
+	if len(answer) > 0 {
+		ch.send(c, answer)
+	}
+	switch {
+	case !ok:
+	case event.Kind == drdynvc.EventOpened:
+		ch.id = event.ID
+	case event.Kind == drdynvc.EventClosed:
+		ch.id = 0
+	case event.Kind == drdynvc.EventData:
+		return ch.display.Handle(event.Data)
+	}
+	return nil
+}
+
+func (ch *channels) send(c *Client, message []byte) {
+	svc.Append(message, svc.ChunkSize, 0, func(chunk []byte) {
+		c.write(c.Connector.AppendChannel(nil, 0, chunk))
+	})
+}
+
+// Resize asks for another size of the desktop, and returns once the server has taken it.
+func (c *Client) Resize(width, height int) error {
+	ch := &c.channels
+	if err := c.Until(func() bool { return ch.id != 0 && ch.display.Capabilities != nil }); err != nil {
+		return err
+	}
+	ch.display.Want(disp.Single(width, height))
+	message, _, err := ch.display.Next(time.Now())
+	if err != nil {
+		return err
+	}
+	if message == nil {
+		return errors.New("firstpicture: display control waits")
+	}
+	drdynvc.Send(ch.id, message, func(pdu []byte) { ch.send(c, pdu) })
+	return c.Until(func() bool {
+		size := c.Screen.Image.Rect.Size()
+		return c.ready && size.X == width && size.Y == height
+	})
+}
