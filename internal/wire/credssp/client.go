@@ -52,6 +52,8 @@ type Client struct {
 	nonce   []byte
 	version int
 	done    bool
+	// answered is set once the server has answered with a token.
+	answered bool
 }
 
 // NewClient returns a client of cfg.
@@ -59,8 +61,7 @@ func NewClient(cfg Config) *Client { return &Client{cfg: cfg, version: Version} 
 
 // Step takes the bytes received and not yet consumed; the first call has none. It returns
 // how many of them it consumed, 0 if it needs more, and out with the answer appended. If the
-// connection ends while Step waits, the server has refused the user: old servers say no
-// more than that.
+// connection ends while Step waits, Closed tells what that means.
 func (c *Client) Step(in, out []byte) (n int, answer []byte, done bool, err error) {
 	if c.state == nil {
 		out, err = c.begin(out)
@@ -71,6 +72,15 @@ func (c *Client) Step(in, out []byte) (n int, answer []byte, done bool, err erro
 	}
 	n, out, err = c.state(c, in, out)
 	return n, out, c.done, err
+}
+
+// Closed returns what it means that the server has closed the connection without a word:
+// LogonFailure once it can know who the user is, since old servers say no more than that.
+func (c *Client) Closed() error {
+	if c.answered {
+		return fmt.Errorf("%w: the server closed the connection", LogonFailure)
+	}
+	return errors.New("credssp: the server closed the connection before it answered")
 }
 
 func (c *Client) begin(out []byte) ([]byte, error) {
@@ -117,6 +127,7 @@ func (c *Client) negotiate(in, out []byte) (int, []byte, error) {
 	if err != nil {
 		return 0, out, err
 	}
+	c.answered = true
 	answer := Request{Version: Version}
 	if len(token) > 0 {
 		answer.NegoTokens = [][]byte{token}

@@ -111,8 +111,15 @@ func TestServerRefuses(t *testing.T) {
 	if !errors.As(err, &status) || status != credssp.LogonFailure || err.Error() != "credssp: the user name or password is wrong" {
 		t.Errorf("a wrong password: %v", err)
 	}
-	if _, err = run(credssp.NewClient(config("wrong")), newServer(6), 1, nil); !errors.Is(err, credssptest.ErrClosed) {
+	closing := credssp.NewClient(config("wrong"))
+	if err := closing.Closed(); err == nil || errors.As(err, &status) {
+		t.Errorf("a server that closes at once: %v", err)
+	}
+	if _, err = run(closing, newServer(6), 1, nil); !errors.Is(err, credssptest.ErrClosed) {
 		t.Errorf("a server that closes: %v", err)
+	}
+	if err := closing.Closed(); !errors.Is(err, credssp.LogonFailure) {
+		t.Errorf("a server that closes on a wrong password: %v", err)
 	}
 	cfg := config("Password")
 	cfg.EarlyUserAuth = true

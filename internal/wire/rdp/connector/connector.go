@@ -54,6 +54,7 @@ type Connector struct {
 	waitTLS   bool
 	external  nego.Protocol // what TLS is to be started for
 	closed    bool
+	confirmed bool // the connection request was answered
 	active    bool
 	ready     bool
 	bandwidth bandwidth
@@ -150,6 +151,7 @@ func (c *Connector) connectionConfirm(tpdu []byte) error {
 	if c.Response, err = nego.ParseResponse(confirm.Variable); err != nil {
 		return err
 	}
+	c.confirmed = true
 	if c.Response.Failure != 0 {
 		return c.Response.Failure
 	}
