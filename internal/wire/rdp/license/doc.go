@@ -44,6 +44,9 @@ const (
 	macSize         = 16
 	// maxBlob bounds a blob; licenses have a few KB.
 	maxBlob = 64<<10 - 1
+	// maxChallenge bounds a platform challenge, which the response repeats in one PDU. License
+	// servers send 10 bytes.
+	maxChallenge = 4 << 10
 	// maxScopes bounds the list of scopes, of which there is one.
 	maxScopes = 64
 )
@@ -84,9 +87,12 @@ const (
 
 // readBlob reads LICENSE_BINARY_BLOB. The type is not looked at: servers write what they
 // like into empty ones, and some into others.
-func readBlob(r *field.Reader, name string) []byte {
+func readBlob(r *field.Reader, name string) []byte { return readBlobOf(r, name, maxBlob) }
+
+// readBlobOf is readBlob with a limit of its own.
+func readBlobOf(r *field.Reader, name string, limit int) []byte {
 	r.Skip(name+" wBlobType", 2)
-	return r.Bytes(name, r.Length16(name+" wBlobLen", maxBlob))
+	return r.Bytes(name, r.Length16(name+" wBlobLen", limit))
 }
 
 func appendBlob(b []byte, kind uint16, data []byte) []byte {

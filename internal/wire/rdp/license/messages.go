@@ -97,7 +97,7 @@ type PlatformChallenge struct {
 func ParsePlatformChallenge(body []byte) (PlatformChallenge, error) {
 	r := field.NewReader("license: platform challenge", body)
 	p := PlatformChallenge{
-		ConnectFlags: r.U32("ConnectFlags"), Encrypted: readBlob(r, "EncryptedPlatformChallenge"), MAC: r.Bytes("MACData", macSize),
+		ConnectFlags: r.U32("ConnectFlags"), Encrypted: readBlobOf(r, "EncryptedPlatformChallenge", maxChallenge), MAC: r.Bytes("MACData", macSize),
 	}
 	return p, r.Err()
 }

@@ -3,6 +3,9 @@
 package rdptest
 
 import (
+	"bytes"
+
+	"github.com/palta-gateway/palta/internal/wire/rdp/gcc"
 	"github.com/palta-gateway/palta/internal/wire/rdp/mcs"
 	"github.com/palta-gateway/palta/internal/wire/rdp/pdu"
 	"github.com/palta-gateway/palta/internal/wire/rdp/tpkt"
@@ -116,4 +119,49 @@ func Share(f func(*pdu.ShareControl)) func([]byte) []byte {
 // Body breaks the body of a share control PDU.
 func Body(f func(body []byte) []byte) func([]byte) []byte {
 	return Share(func(p *pdu.ShareControl) { p.Body = f(p.Body) })
+}
+
+// response breaks the connect response.
+func response(f func(*mcs.ConnectResponse)) func([]byte) []byte {
+	return Domain(func(b []byte) []byte {
+		p, err := mcs.ParseConnectResponse(b)
+		if err != nil {
+			panic("rdptest: " + err.Error()) // the server wrote it
+		}
+		f(&p)
+		return p.Append(nil)
+	})
+}
+
+// connectResponse breaks the user data of the connect response: the GCC response.
+func connectResponse(f func(data []byte) []byte) func([]byte) []byte {
+	return response(func(p *mcs.ConnectResponse) { p.UserData = f(p.UserData) })
+}
+
+// userData breaks the blocks of settings in the connect response.
+func userData(f func(blocks []byte) []byte) func([]byte) []byte {
+	return connectResponse(func(b []byte) []byte {
+		blocks, err := gcc.ParseConferenceCreateResponse(b)
+		if err != nil {
+			panic("rdptest: " + err.Error()) // the server wrote it
+		}
+		return gcc.AppendConferenceCreateResponse(nil, f(blocks))
+	})
+}
+
+// userKey changes the key that says whose the settings are.
+func userKey(key string) func([]byte) []byte {
+	return connectResponse(func(b []byte) []byte { return bytes.Replace(b, []byte("McDn"), []byte(key), 1) })
+}
+
+// Settings breaks the server's settings.
+func Settings(f func(*gcc.ServerData)) func([]byte) []byte {
+	return userData(func(b []byte) []byte {
+		d, err := gcc.ParseServerData(b)
+		if err != nil {
+			panic("rdptest: " + err.Error()) // the server wrote it
+		}
+		f(&d)
+		return d.Append(nil)
+	})
 }

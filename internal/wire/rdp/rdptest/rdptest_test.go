@@ -56,3 +56,9 @@ func nla() *credssptest.Server {
 		PublicKey: []byte("the key"), Version: 6, Status: credssp.LogonFailure,
 	}
 }
+
+// redirection has every field but an encrypted password.
+var redirection = pdu.Redirection{
+	SessionID: 4, UserName: "target", Domain: "farm", Password: []byte("c\x00"), LoadBalanceInfo: []byte("tsv://farm\r\n"), TargetFQDN: "host.example",
+	Flags: pdu.RedirLoadBalanceInfo | pdu.RedirUserName | pdu.RedirDomain | pdu.RedirPassword | pdu.RedirTargetFQDN,
+}

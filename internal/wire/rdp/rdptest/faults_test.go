@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rdptest_test
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/palta-gateway/palta/internal/wire/rdp/connector"
+	"github.com/palta-gateway/palta/internal/wire/rdp/field"
+	"github.com/palta-gateway/palta/internal/wire/rdp/rdptest"
+)
+
+// maxMemory bounds what both ends of a dialogue allocate in all, buffers grown again and
+// again included. A screen's fragments have 4 MB.
+const maxMemory = 64 << 20
+
+// measure returns how many bytes f allocates.
+func measure(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+// tolerant draws what it is told, and passes over what the fake server draws by itself.
+type tolerant struct{ *screen }
+
+func (s tolerant) event(e connector.Event) error {
+	if e.Kind == connector.EventUpdate && string(e.Update.Data) == "pixels" {
+		return nil
+	}
+	return s.screen.event(e)
+}
+
+// suffer runs a client with the server of a fault, and returns how the dialogue ended.
+func suffer(s *rdptest.Server, piece int) (*rdptest.Dialogue, error) {
+	d := &rdptest.Dialogue{Client: connector.New(config()), Server: s, Piece: piece, Event: tolerant{newScreen(16, 16)}.event}
+	return d, d.Run()
+}
+
+func TestFaults(t *testing.T) {
+	names := make(map[string]bool)
+	for _, f := range rdptest.Faults() {
+		if names[f.Name] {
+			t.Errorf("two faults are called %q", f.Name)
+		}
+		names[f.Name] = true
+		for _, piece := range []int{0, 1, 1000} {
+			t.Run(fmt.Sprintf("%s, %d bytes at once", f.Name, piece), func(t *testing.T) {
+				s := f.Server
+				var d *rdptest.Dialogue
+				var err error
+				if n := measure(func() { d, err = suffer(&s, piece) }); n > maxMemory {
+					t.Errorf("%d bytes were allocated", n)
+				}
+				checkOutcome(t, f, d, err)
+			})
+		}
+	}
+}
+
+func checkOutcome(t *testing.T, f rdptest.Fault, d *rdptest.Dialogue, err error) {
+	t.Helper()
+	ready, ended := slices.Contains(d.Log, "ready"), slices.Contains(d.Log, "disconnected")
+	if f.Outcome == rdptest.Refused {
+		if err == nil || !strings.Contains(err.Error(), f.Want) || f.Want == "" {
+			t.Errorf("error %v, want one with %q; events %q", err, f.Want, d.Log)
+		}
+		return
+	}
+	if err != nil {
+		t.Fatalf("%v after %q", err, d.Log)
+	}
+	if ready != (f.Outcome == rdptest.Tolerated) || ended != (f.Outcome == rdptest.Ended) {
+		t.Errorf("ready %v, ended %v; events %q", ready, ended, d.Log)
+	}
+}
+
+// servers have between them every packet there is.
+func servers() map[string]rdptest.Server {
+	tls := rdptest.Faults()[0].Server
+	tls.Break = nil
+	license, redirect, again := tls, tls, tls
+	license.NewLicense, license.Key = true, key()
+	redirect.Redirect = &redirection
+	again.Reactivations = 1
+	return map[string]rdptest.Server{"TLS": tls, "licensing": license, "redirection": redirect, "reactivation": again}
+}
+
+// own are the steps that a server has besides those of plain TLS.
+var own = map[string][]rdptest.Step{
+	"licensing": {rdptest.StepLicense}, "redirection": {rdptest.StepRedirection},
+	"reactivation": {rdptest.StepDeactivateAll, rdptest.StepDemandActive},
+}
+
+// TestEveryPacketCut cuts each packet of the server at each byte, with the lengths around it
+// made to fit.
+func TestEveryPacketCut(t *testing.T) {
+	layers := map[string]func(func([]byte) []byte) func([]byte) []byte{"TPKT": rdptest.TPKT, "MCS": rdptest.Domain, "data": rdptest.Data, "share": rdptest.Body}
+	for name, server := range servers() {
+		for step := range rdptest.StepChannel {
+			for layer, within := range layers {
+				if only := own[name]; !has(layer, step) || only != nil && !slices.Contains(only, step) {
+					continue
+				}
+				t.Run(fmt.Sprintf("%s, %v, %s", name, step, layer), func(t *testing.T) {
+					for n, more := 0, true; more; n++ {
+						s := server
+						more = false
+						s.Break = rdptest.At(step, within(func(b []byte) []byte {
+							more = more || n < len(b)-1
+							return rdptest.Cut(n)(b)
+						}))
+						if _, err := suffer(&s, 0); err != nil {
+							checkNamed(t, err, n)
+						}
+					}
+				})
+			}
+		}
+	}
+}
+
+// has reports whether the packets of a step have the layer.
+func has(layer string, step rdptest.Step) bool {
+	switch step {
+	case rdptest.StepConnectionConfirm:
+		return layer == "TPKT"
+	case rdptest.StepConnectResponse, rdptest.StepAttachUserConfirm, rdptest.StepChannelJoinConfirm:
+		return layer == "TPKT" || layer == "MCS"
+	case rdptest.StepMessage, rdptest.StepLicense:
+		return layer != "share"
+	case rdptest.StepUpdate:
+		return false
+	}
+	return true
+}
+
+// checkNamed demands an error that names the PDU and the field, or says what the client
+// misses.
+func checkNamed(t *testing.T, err error, n int) {
+	t.Helper()
+	var wrong *field.Error
+	if errors.As(err, &wrong) && wrong.PDU != "" && wrong.Field != "" {
+		return
+	}
+	if !strings.HasPrefix(err.Error(), "connector: ") && !strings.HasPrefix(err.Error(), "license: ") {
+		t.Errorf("cut at %d: %v", n, err)
+	}
+}
+
+// TestEveryByteChanged changes each byte of all that servers send, one at a time.
+func TestEveryByteChanged(t *testing.T) {
+	for name, server := range servers() {
+		t.Run(name, func(t *testing.T) {
+			d, err := suffer(&server, 0)
+			if err != nil || len(d.Received) < 300 {
+				t.Fatalf("%d bytes, %v", len(d.Received), err)
+			}
+			for at := range d.Received {
+				for _, change := range []byte{0x01, 0x80, 0xFF} {
+					if err := changed(server, at, change); err != nil && !strings.Contains(err.Error(), ": ") {
+						t.Errorf("byte %d: %v", at, err)
+					}
+				}
+			}
+		})
+	}
+}
+
+// changed runs a server one byte of which is not what it should be.
+func changed(s rdptest.Server, at int, change byte) error {
+	fresh := rdptest.Server{
+		Response: s.Response, Messages: s.Messages, NewLicense: s.NewLicense, Key: s.Key, Redirect: s.Redirect, Reactivations: s.Reactivations,
+	}
+	fresh.Break = func(_ rdptest.Step, packet []byte) []byte {
+		if at >= 0 && at < len(packet) {
+			packet[at] ^= change
+		}
+		at -= len(packet)
+		return packet
+	}
+	_, err := suffer(&fresh, 0)
+	return err
+}
