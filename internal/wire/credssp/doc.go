@@ -12,8 +12,9 @@
 //	TSRequest{authInfo}                →
 //	                                   ← early user authorization result  HYBRID_EX only
 //
-// [Client] goes through it as steps. The authentication itself is a [Mechanism]: ntlm.Client
-// of the package below is one, and so can a Kerberos client be that is kept elsewhere.
+// [Client] goes through it as steps. The authentication itself is a [Mechanism]: of the
+// packages below, ntlm.Client and kerberos.Client are ones, and so is spnego.Client, which
+// offers several.
 package credssp
 
 // Mechanism authenticates the user and then seals messages. It is a GSS-API mechanism in

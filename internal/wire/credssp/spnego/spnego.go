@@ -10,8 +10,9 @@
 //	                                                ← NegTokenResp{accept-completed, mechListMIC}
 //
 // The list is signed if the mechanism taken is not the first one or the server asks for it,
-// so that nobody can have changed the choice on the way. [Client] is a mechanism itself, as
-// credssp.Client takes one.
+// so that nobody can have changed the choice on the way. Where the server has the last word
+// of the mechanism, as with Kerberos, it signs first, and the client's signature is the last
+// token. [Client] is a mechanism itself, as credssp.Client takes one.
 package spnego
 
 import (
@@ -168,13 +169,23 @@ func (c *Client) Step(in []byte) (out []byte, done bool, err error) {
 	case err != nil:
 		return nil, false, err
 	case p.State == Reject:
-		return nil, false, ErrRejected
+		return nil, false, c.rejected(p.Token)
 	}
 	c.wantMIC = c.wantMIC || p.State == RequestMIC
 	if p.Mech != nil && !bytes.Equal(p.Mech, c.mechs[c.chosen].OID()) {
 		return c.change(p.Mech)
 	}
 	return c.next(p)
+}
+
+// rejected is the error for a rejection; if the mechanism's token says why, so does it.
+func (c *Client) rejected(token []byte) error {
+	if len(token) > 0 {
+		if _, _, err := c.mechs[c.chosen].Step(token); err != nil {
+			return fmt.Errorf("%w: %w", ErrRejected, err)
+		}
+	}
+	return ErrRejected
 }
 
 func (c *Client) initToken(token []byte) []byte {
@@ -221,10 +232,13 @@ func (c *Client) next(p Response) ([]byte, bool, error) {
 	}
 	c.done = done
 	answer := Response{State: NoState, Token: token}
+	if done && p.ListMIC != nil {
+		return c.countersign(p, answer)
+	}
 	if done && c.wantMIC {
 		signer, ok := c.mechs[c.chosen].(Signer)
 		if !ok {
-			return nil, false, errors.New("spnego: the mechanism cannot sign the list of mechanisms")
+			return nil, false, errUnsigned
 		}
 		answer.ListMIC, c.sentMIC = signer.MIC(c.mechList), true
 		return answer.Append(nil), false, nil
@@ -233,6 +247,27 @@ func (c *Client) next(p Response) ([]byte, bool, error) {
 		return nil, true, nil
 	}
 	return answer.Append(nil), done, nil
+}
+
+var errUnsigned = errors.New("spnego: the mechanism cannot sign the list of mechanisms")
+
+// countersign verifies the signature that came with the mechanism's last token and, unless
+// the server needs none, adds the client's.
+func (c *Client) countersign(p, answer Response) ([]byte, bool, error) {
+	signer, ok := c.mechs[c.chosen].(Signer)
+	if !ok {
+		return nil, false, errUnsigned
+	}
+	if err := signer.CheckMIC(c.mechList, p.ListMIC); err != nil {
+		return nil, false, fmt.Errorf("spnego: NegTokenResp: mechListMIC: %w", err)
+	}
+	if p.State == AcceptCompleted && !c.wantMIC && answer.Token == nil {
+		signer.Reset()
+		return nil, true, nil
+	}
+	answer.State, answer.ListMIC = AcceptCompleted, signer.MIC(c.mechList)
+	signer.Reset()
+	return answer.Append(nil), true, nil
 }
 
 func (c *Client) finish(p Response) ([]byte, bool, error) {

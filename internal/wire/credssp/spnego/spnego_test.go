@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/palta-gateway/palta/internal/wire/credssp"
+	"github.com/palta-gateway/palta/internal/wire/credssp/kerberos"
 	"github.com/palta-gateway/palta/internal/wire/credssp/ntlm"
 	"github.com/palta-gateway/palta/internal/wire/credssp/spnego"
 )
@@ -92,6 +94,60 @@ func TestSecondMechanismIsSigned(t *testing.T) {
 	}
 }
 
+// A mechanism whose last token is the server's, as Kerberos: that token brings the server's
+// signature, and the client's ends the exchange.
+type shortMech struct{ mech }
+
+func (m *shortMech) Step(in []byte) ([]byte, bool, error) {
+	token, _, err := m.mech.Step(in)
+	if in == nil {
+		return token, false, err
+	}
+	return nil, true, err
+}
+
+func TestServerSignsWithTheLastToken(t *testing.T) {
+	for _, c := range []struct {
+		name, mic string
+		state     spnego.State
+		changed   bool
+		answered  bool
+		good      bool
+	}{
+		{"the second mechanism", "server " + list, spnego.AcceptIncomplete, true, true, true},
+		{"the second mechanism, another list", "server of another list", spnego.AcceptIncomplete, true, false, false},
+		{"the second mechanism, complete", "server " + list, spnego.AcceptCompleted, true, true, true},
+		{"the first mechanism, asked for", "server " + list, spnego.RequestMIC, false, true, true},
+		{"the first mechanism, complete", "server " + list, spnego.AcceptCompleted, false, false, true},
+		{"the first mechanism, another list", "server of another list", spnego.AcceptCompleted, false, false, false},
+	} {
+		a, b := &shortMech{mech{name: "a"}}, &shortMech{mech{name: "b"}}
+		client := spnego.NewClient(a, b)
+		client.Step(nil)
+		chosen := a
+		if c.changed {
+			client.Step(spnego.Response{State: spnego.RequestMIC, Mech: []byte("b")}.Append(nil))
+			chosen = b
+		}
+		out, done, err := client.Step(spnego.Response{State: c.state, Token: []byte("t"), ListMIC: []byte(c.mic)}.Append(nil))
+		if done != c.good || (err == nil) != c.good || (out != nil) != c.answered || chosen.reset != c.good {
+			t.Errorf("%s: answer %x, %v, %v", c.name, out, done, err)
+		}
+		if p, err := spnego.ParseResponse(out); c.answered && (err != nil || string(p.ListMIC) != "client "+list || p.State != spnego.AcceptCompleted) {
+			t.Errorf("%s: answer %+v, %v", c.name, p, err)
+		}
+	}
+}
+
+func TestRejectionSaysWhy(t *testing.T) {
+	c := spnego.NewClient(&mech{name: "a"})
+	c.Step(nil)
+	_, _, err := c.Step(spnego.Response{State: spnego.Reject, Token: []byte("bad")}.Append(nil))
+	if !errors.Is(err, spnego.ErrRejected) || err.Error() != "spnego: the server rejects the authentication: bad token" {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestClientRefuses(t *testing.T) {
 	for name, p := range map[string]spnego.Response{
 		"a mechanism that was not offered": {State: spnego.AcceptIncomplete, Mech: []byte("c")},
@@ -112,10 +168,11 @@ func TestClientRefuses(t *testing.T) {
 	}
 }
 
-func TestNTLMCanSign(t *testing.T) {
-	var m any = ntlm.NewClient(ntlm.Config{})
-	if _, ok := m.(spnego.Signer); !ok {
-		t.Error("NTLM does not sign lists of mechanisms")
+func TestMechanismsCanSign(t *testing.T) {
+	for _, m := range []credssp.Mechanism{ntlm.NewClient(ntlm.Config{}), kerberos.NewClient(kerberos.Config{})} {
+		if _, ok := m.(spnego.Signer); !ok {
+			t.Errorf("%T does not sign lists of mechanisms", m)
+		}
 	}
 }
 
