@@ -40,6 +40,10 @@ if [ "${1:-build}" = test ]; then
 	need less less
 	need gcc gcc
 	need file file
+	need /usr/sbin/krb5kdc krb5-kdc
+	need /usr/sbin/kadmin.local krb5-admin-server
+	need kinit krb5-user
+	need /usr/lib/python3/dist-packages/gssapi/__init__.py python3-gssapi
 	need /usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf fonts-dejavu-core
 fi
 if [ -n "$lacking" ]; then

@@ -6,6 +6,7 @@
 // and names the Debian package.
 //
 //   - [StartSSHD] is OpenSSH with the account of [Account].
+//   - [StartKDC] is MIT Kerberos.
 //   - [StartTigerVNC] is an X display with a VNC server; [Display] draws on it and reads it.
 //   - [StartXRDP] is xrdp, with sessions of the account of [Account] if they are asked for.
 //   - [StartFreeRDPShadow] is an X display with FreeRDP's server.

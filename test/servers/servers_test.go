@@ -8,6 +8,7 @@ import (
 	"image/color"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -29,5 +30,15 @@ func TestSSHDIsUp(t *testing.T) {
 		"-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", s.Login.Name+"@127.0.0.1", "id", "-un")
 	if want := s.Login.Name + "\n"; got != want {
 		t.Errorf("id says %q, want %q", got, want)
+	}
+}
+
+func TestKDCGivesTickets(t *testing.T) {
+	k := StartKDC(t, KDCOptions{})
+	k.AddUser(t, "user", "alligator pear")
+	cache := filepath.Join(t.TempDir(), "cache")
+	Command(t, k.Env(), "sh", "-c", `echo "alligator pear" | kinit -c "$1" user`, "sh", cache)
+	if got := Command(t, k.Env(), "klist", "-c", cache); !strings.Contains(got, "krbtgt/PALTA.TEST@PALTA.TEST") {
+		t.Errorf("klist says %q", got)
 	}
 }
