@@ -13,7 +13,9 @@ import (
 
 	"github.com/palta-gateway/palta/internal/wire/credssp"
 	"github.com/palta-gateway/palta/internal/wire/credssp/credssptest"
+	"github.com/palta-gateway/palta/internal/wire/credssp/kerberos"
 	"github.com/palta-gateway/palta/internal/wire/credssp/ntlm"
+	"github.com/palta-gateway/palta/internal/wire/credssp/spnego"
 )
 
 func wide(s string) []byte {
@@ -87,6 +89,42 @@ func TestCredentialsReachTheServer(t *testing.T) {
 					t.Error("the password is not cleared")
 				}
 			})
+		}
+	}
+}
+
+// accepting is the server's side of SPNEGO with Kerberos.
+type accepting struct {
+	kerberos.Acceptor
+	t *testing.T
+}
+
+func (a *accepting) Step(in []byte) ([]byte, bool, error) {
+	_, rest, found := bytes.Cut(in, []byte("\xa2")) // mechToken
+	at := bytes.Index(rest, []byte("\x60"))
+	if !found || at < 0 {
+		a.t.Fatalf("token %x has no mechToken", in)
+	}
+	token, done, err := a.Acceptor.Step(rest[at:])
+	return spnego.Response{State: spnego.AcceptCompleted, Mech: new(kerberos.Client).OID(), Token: token}.Append(nil), done, err
+}
+
+func TestKerberos(t *testing.T) {
+	for version := 2; version <= 6; version++ {
+		key := kerberos.Key{Type: kerberos.AES256SHA1, Value: make([]byte, 32)}
+		cfg := config("Password")
+		cfg.EarlyUserAuth = true
+		cfg.Mechanism = spnego.NewClient(kerberos.NewClient(kerberos.Config{
+			Credential: kerberos.Credential{Ticket: []byte("\x61\x00"), SessionKey: key, Realm: "REALM"},
+			Now:        time.Unix(0, 0), Rand: cfg.Rand,
+		}), cfg.Mechanism)
+		s := newServer(version)
+		s.Mechanism = &accepting{kerberos.Acceptor{SessionKey: key, Subkey: &key, Sequence: 99}, t}
+		if done, err := run(credssp.NewClient(cfg), s, 100, make([]byte, 4)); err != nil || !done {
+			t.Fatalf("version %d: %v, %v", version, done, err)
+		}
+		if !bytes.Contains(s.Credentials, wide("Password")) {
+			t.Errorf("version %d: credentials %q lack the password", version, s.Credentials)
 		}
 	}
 }
