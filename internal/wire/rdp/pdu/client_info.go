@@ -32,6 +32,10 @@ const (
 	InfoAudioCapture       InfoFlags = 0x00200000
 	InfoVideoDisable       InfoFlags = 0x00400000
 	InfoHiDefRail          InfoFlags = 0x02000000
+
+	// InfoNormal are the flags that every client sets: xrdp takes the lack of one for a sign of
+	// wrong decryption, and disconnects.
+	InfoNormal = InfoMouse | InfoDisableCtrlAltDel | InfoUnicode | InfoMaximizeShell
 )
 
 // PerformanceFlags say what the server may leave out.

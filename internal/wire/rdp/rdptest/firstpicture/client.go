@@ -114,7 +114,7 @@ func (c *Client) config() connector.Config {
 		Cluster:     &gcc.ClientCluster{Flags: gcc.RedirectionSupported | gcc.RedirectionVersion4},
 		MachineName: "palta", Capabilities: c.capabilities, Rand: rand.Reader,
 		Info: pdu.ClientInfo{
-			CodePage: usLayout, Flags: pdu.InfoMouse | pdu.InfoUnicode | pdu.InfoLogonNotify | pdu.InfoLogonErrors | pdu.InfoMouseHasWheel,
+			CodePage: usLayout, Flags: pdu.InfoNormal | pdu.InfoLogonNotify | pdu.InfoLogonErrors | pdu.InfoMouseHasWheel,
 			UserName: c.cfg.User, Password: field.UTF16(c.cfg.Password),
 			Extended: &pdu.ExtendedInfo{AddressFamily: pdu.AddressINET, Address: "127.0.0.1", Dir: `C:\`},
 		},
