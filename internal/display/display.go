@@ -3,6 +3,7 @@
 package display
 
 import (
+	"context"
 	"image"
 	"image/color"
 	"log/slog"
@@ -73,9 +74,10 @@ type Display struct {
 	openSince    time.Time // first change after the last Flush, zero if there is none
 	timestamp    int64     // of the last sync
 	cache        cache
-	spare        []byte    // pixels of a frame, for reuse
-	releaseAt    time.Time // when memory is given back, zero if there is none
-	large        bool      // there was a large frame since
+	spare        []byte        // pixels of a frame, for reuse
+	releaseAt    time.Time     // when memory is given back, zero if there is none
+	large        bool          // there was a large frame since
+	settled      chan struct{} // closed when nobody misses anything, nil if nobody waits for that
 }
 
 // New returns a black display.
@@ -295,6 +297,25 @@ func (d *Display) Flush() {
 	d.mu.Unlock()
 	if waiting {
 		d.signal()
+	}
+}
+
+// Settle waits until every user was sent the display as it is, or ctx ends, whose cause it
+// returns: an engine calls it before it ends, so that the last output is not lost. A user
+// who does not answer frames is waited for.
+func (d *Display) Settle(ctx context.Context) error {
+	d.mu.Lock()
+	if d.settled == nil {
+		d.settled = make(chan struct{})
+	}
+	settled := d.settled
+	d.mu.Unlock()
+	d.signal() // Run closes it
+	select {
+	case <-settled:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 }
 

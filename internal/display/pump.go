@@ -4,6 +4,7 @@ package display
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -60,6 +61,10 @@ func (d *Display) next() ([]*frame, time.Time) {
 	for _, v := range d.views {
 		sooner(v.due())
 		busy = busy || v.busy
+	}
+	if d.settled != nil && !busy && !slices.ContainsFunc(d.views, (*View).wants) {
+		close(d.settled)
+		d.settled = nil
 	}
 	quiet := false
 	if !d.releaseAt.IsZero() && !busy && !now.Before(d.releaseAt) {

@@ -95,6 +95,9 @@ func (v *View) pending() bool {
 	return v.resized || v.cursor || v.mouse || len(v.moves) > 0 || len(v.pictures) > 0 || !v.damage.empty()
 }
 
+// wants reports whether there is something to send, and somebody to take it.
+func (v *View) wants() bool { return !v.gone && v.pending() }
+
 // due returns when the next frame may be taken; the zero time if something else, such as
 // the user's answer, must happen before.
 func (v *View) due() time.Time {

@@ -41,6 +41,9 @@ const ttyVErase = 3
 // exitTime is how long a server may take from the end of a shell's output to the status of its exit.
 const exitTime = 2 * time.Second
 
+// settleTime is how long the users may take to receive the last output.
+const settleTime = 2 * time.Second
+
 // serve runs the shell or the command until it ends, with file transfer beside it.
 func (c *client) serve(ctx context.Context, conn *connection) error {
 	ctx, lost := context.WithCancelCause(ctx)
@@ -73,9 +76,19 @@ func (c *client) serve(ctx context.Context, conn *connection) error {
 	out.copy(channel)
 
 	out.locked(c.pipe.close)
+	c.settle(ctx)
 	_ = c.term.Close()
 	_ = channel.Close()
 	return c.exitError(ctx, conn, exited)
+}
+
+// settle lets the users see the last output, which may be all there was.
+func (c *client) settle(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	if err := c.disp.Settle(ctx); err != nil {
+		c.log.Debug("a user may not have seen the last output", "error", err)
+	}
 }
 
 // exitError returns nil if the shell ended by itself, and else why the connection ended.

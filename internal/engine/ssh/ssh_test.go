@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image/color"
 	"net"
 	"os"
 	"path/filepath"
@@ -60,6 +61,27 @@ func TestCommandInsteadOfShell(t *testing.T) {
 	s := newServer(t)
 	f := start(t, Options{}, s.params(map[string]string{"command": "uptime -p", "timezone": "UTC"}))
 	f.owner.see("TZ=UTC cmd=uptime -p")
+}
+
+func TestOutputOfACommandThatEndsAtOnceIsSeen(t *testing.T) {
+	s := newServer(t)
+	s.shell = func(s *serverSession) int {
+		for i := range 100 { // more frames than the pace allows
+			fmt.Fprintf(s, "\x1b[48;2;10;%d;30m\x1b[2J", 100+i)
+		}
+		return 0
+	}
+	f := start(t, Options{}, s.params(map[string]string{"command": "paint"}))
+	if err := f.wait(); err != nil {
+		t.Errorf("ended with %v, want a normal end", err)
+	}
+	f.owner.until("disconnect", func() bool { return f.owner.gone })
+	f.owner.mu.Lock()
+	defer f.owner.mu.Unlock()
+	got, want := f.owner.canvas.Image().RGBAAt(testWidth/2, testHeight/2), color.RGBA{10, 199, 30, 0xFF}
+	if got != want {
+		t.Errorf("the middle of the screen is %v at the end, want %v", got, want)
+	}
 }
 
 func TestEndWithoutExitStatus(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/palta-gateway/palta/internal/canvas"
 	"github.com/palta-gateway/palta/internal/engine"
 	"github.com/palta-gateway/palta/internal/keysym"
 	"github.com/palta-gateway/palta/internal/session"
@@ -101,7 +102,7 @@ func (f *fixture) join(owner, readOnly bool) *user {
 	ours, theirs := net.Pipe()
 	u := &user{
 		t: f.t, conn: ours, changed: make(chan struct{}), streams: map[int]*stream{}, acks: map[int][]guac.Status{},
-		argv: map[string]string{}, objects: map[int]string{},
+		argv: map[string]string{}, objects: map[int]string{}, canvas: canvas.New(canvas.Config{}),
 	}
 	go u.read()
 	go func() {
@@ -141,6 +142,7 @@ type user struct {
 	status    guac.Status // of error
 	message   string
 	gone      bool // disconnect or error came
+	canvas    *canvas.Canvas
 }
 
 func (u *user) send(b []byte) {
@@ -169,6 +171,9 @@ func (u *user) read() {
 
 func (u *user) take(ins *guac.Instruction) (answer []byte) {
 	index, _ := ins.Int(0)
+	if err := u.canvas.Apply(ins); err != nil {
+		u.t.Errorf("the picture: %v", err)
+	}
 	switch string(ins.Opcode) {
 	case guac.OpSync:
 		return guac.Append(nil, guac.OpSync, ins.Text(0))
