@@ -49,6 +49,8 @@ type Config struct {
 	// Info is the client info; AutoReconnect is put into it, if set.
 	Info          pdu.ClientInfo
 	AutoReconnect *pdu.ServerAutoReconnect
+	// Compression is offered to the server. It is worth its time on slow networks only.
+	Compression Compression
 
 	// MachineName and HardwareID are for licensing.
 	MachineName string

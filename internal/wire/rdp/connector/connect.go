@@ -179,6 +179,7 @@ const maxInfo = mcs.MaxData - 64
 
 func (c *Connector) sendInfo() error {
 	info := c.cfg.Info
+	info.Flags |= c.cfg.Compression.infoFlags()
 	if c.cfg.AutoReconnect != nil && info.Extended != nil {
 		extended := *info.Extended
 		extended.AutoReconnectCookie = c.cfg.AutoReconnect.Answer(c.random).Append(nil)

@@ -58,6 +58,7 @@ type Connector struct {
 	active    bool
 	ready     bool
 	bandwidth bandwidth
+	inflater  inflater
 
 	out    []byte
 	events []Event
@@ -66,7 +67,7 @@ type Connector struct {
 
 // New returns a connector of cfg.
 func New(cfg Config) *Connector {
-	return &Connector{cfg: cfg}
+	return &Connector{cfg: cfg, inflater: inflater{offered: cfg.Compression}}
 }
 
 // Step takes the bytes received and not yet consumed, and the time. It returns how many of
@@ -77,6 +78,7 @@ func New(cfg Config) *Connector {
 // Frames are decrypted in place, so in must be the caller's own.
 func (c *Connector) Step(now time.Time, in, out []byte) (n int, answer []byte, events []Event, err error) {
 	c.out, c.events, c.now = out, c.events[:0], now
+	c.inflater.begin()
 	switch {
 	case c.closed && len(in) > 0:
 		err = ErrClosed

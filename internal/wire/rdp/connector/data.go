@@ -62,7 +62,10 @@ func (c *Connector) channel(sent mcs.SendData) error {
 		return nil // a channel nobody asked for
 	}
 	data, err := c.open(sent.Data)
-	if err == nil {
+	if err != nil {
+		return err
+	}
+	if data, err = c.inflater.chunk(data); err == nil {
 		c.emit(Event{Kind: EventChannel, Channel: i, Data: data})
 	}
 	return err
@@ -195,6 +198,9 @@ func (c *Connector) shareData(body []byte) error {
 	if err != nil {
 		return err
 	}
+	if err := c.inflater.shareData(&p); err != nil {
+		return err
+	}
 	switch p.Type {
 	case pdu.DataSynchronize, pdu.DataControl:
 	case pdu.DataFontMap:
@@ -203,7 +209,7 @@ func (c *Connector) shareData(body []byte) error {
 			c.emit(Event{Kind: EventReady})
 		}
 	default:
-		c.emit(Event{Kind: EventData, Type: p.Type, Compression: p.CompressedType, Data: p.Data})
+		c.emit(Event{Kind: EventData, Type: p.Type, Data: p.Data})
 	}
 	return nil
 }
@@ -229,6 +235,9 @@ func (c *Connector) fastPath(b []byte) error {
 	for len(data) > 0 {
 		var u fastpath.Update
 		if u, data, err = fastpath.ReadUpdate(data); err != nil {
+			return err
+		}
+		if err = c.inflater.update(&u); err != nil {
 			return err
 		}
 		c.emit(Event{Kind: EventUpdate, Update: u})

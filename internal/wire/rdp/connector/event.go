@@ -22,12 +22,13 @@ const (
 	EventReady
 	// EventDeactivated: the server will send its capabilities again, or disconnect.
 	EventDeactivated
-	// EventUpdate: Update is a fast-path update or a fragment of one.
+	// EventUpdate: Update is a fast-path update or a fragment of one, decompressed.
 	EventUpdate
-	// EventData: a share data PDU of Type with Data, compressed as Compression says. Updates
-	// of the slow path come so, and all that the server tells.
+	// EventData: a share data PDU of Type with Data. Updates of the slow path come so, and all
+	// that the server tells.
 	EventData
-	// EventChannel: Data is a chunk of the static channel Channel, with its header.
+	// EventChannel: Data is a chunk of the static channel Channel, with its header,
+	// decompressed.
 	EventChannel
 	// EventHeartbeat: the server is alive.
 	EventHeartbeat
@@ -39,10 +40,9 @@ const (
 
 // Event is what Step tells. Slices are valid until the next call of Step.
 type Event struct {
-	Kind        EventKind
-	Update      fastpath.Update
-	Type        pdu.DataType
-	Compression uint8
+	Kind   EventKind
+	Update fastpath.Update
+	Type   pdu.DataType
 	// Channel is the index in Config.Channels.
 	Channel     int
 	Data        []byte

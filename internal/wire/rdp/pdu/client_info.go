@@ -33,6 +33,9 @@ const (
 	InfoVideoDisable       InfoFlags = 0x00400000
 	InfoHiDefRail          InfoFlags = 0x02000000
 
+	// InfoCompressionTypeMask is the type of compression, as CompressionMask of share data.
+	InfoCompressionTypeMask InfoFlags = 0x00001E00
+
 	// InfoNormal are the flags that every client sets: xrdp takes the lack of one for a sign of
 	// wrong decryption, and disconnects.
 	InfoNormal = InfoMouse | InfoDisableCtrlAltDel | InfoUnicode | InfoMaximizeShell

@@ -41,6 +41,7 @@ func (s *Server) active(tpdu []byte) error {
 		}
 	}
 	if p.Channel != mcs.IOChannel { // a channel's chunk is sent back
+		data = s.packChunk(data)
 		if s.session != nil {
 			data = s.seal(0, data)
 		}

@@ -56,7 +56,7 @@ func Fragments(u fastpath.Update, limit int) []fastpath.Update {
 
 // update sends a fast-path update.
 func (s *Server) update(u fastpath.Update) {
-	frame := fastpath.Frame{Data: u.Append(nil)}
+	frame := fastpath.Frame{Data: s.packUpdate(u).Append(nil)}
 	if s.session != nil && s.Level > gcc.LevelLow {
 		frame.Flags = fastpath.FlagEncrypted
 		if s.session.Salted && !s.session.FIPS() {

@@ -79,6 +79,8 @@ type Server struct {
 	// Fragment is the largest number of bytes of an update in one fast-path PDU: longer ones
 	// come in fragments. Zero stands for what a PDU holds.
 	Fragment int
+	// Compress compresses in bulk what the server sends, if the client takes MPPC of 64 KB.
+	Compress bool
 	// Break is given each packet with its header before it is sent, and what it returns is
 	// sent instead: nothing, the packet changed, or more than it.
 	Break func(step Step, packet []byte) []byte
@@ -102,12 +104,13 @@ type Server struct {
 	// Ended is set when the client has disconnected.
 	Ended bool
 
-	state   func(s *Server, tpdu []byte) error
-	raw     func(s *Server, in []byte) (int, error)
-	session *sec.Session
-	keys    license.Keys
-	shareID uint32
-	out     []byte
+	state      func(s *Server, tpdu []byte) error
+	raw        func(s *Server, in []byte) (int, error)
+	session    *sec.Session
+	keys       license.Keys
+	compressor compressor
+	shareID    uint32
+	out        []byte
 }
 
 // serverRandom is the server's random in everything.
@@ -394,6 +397,7 @@ func (s *Server) ask() {
 
 // share sends a share control PDU: with a security header only under standard security.
 func (s *Server) share(step Step, b []byte) {
+	b = s.packShare(b)
 	if s.session != nil {
 		b = s.seal(0, b)
 	}

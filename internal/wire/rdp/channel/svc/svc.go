@@ -5,7 +5,8 @@
 //
 //	length(4, of the whole message) flags(4) data
 //
-// [Append] cuts what is to be sent, and an [Assembler] joins what comes, of one channel.
+// [Append] cuts what is to be sent, and an [Assembler] joins what comes, of one channel. A chunk
+// may be compressed in bulk, as [Compression] says; [AppendPlain] makes a plain one of it.
 package svc
 
 import (
@@ -23,6 +24,11 @@ const (
 	FlagSuspend      = 0x00000020
 	FlagResume       = 0x00000040
 	FlagCompressed   = 0x00200000
+
+	// compressionShift is where the compression flags are, in the order of those of PDUs, and
+	// compressionMask what they take.
+	compressionShift = 16
+	compressionMask  = 0xFF << compressionShift
 )
 
 const (
@@ -57,8 +63,25 @@ func Append(message []byte, chunkSize int, flags uint32, send func(chunk []byte)
 	}
 }
 
-// Assembler joins the chunks of one channel. The zero value is ready. Chunks compressed in
-// bulk are refused: this client offers no compression of channels.
+// Compression returns the compression flags of a chunk, as those of share data are, and the
+// data that they are about: 0 and nothing for a chunk without a header.
+func Compression(chunk []byte) (flags uint8, data []byte) {
+	if len(chunk) < headerSize {
+		return 0, nil
+	}
+	return uint8(binary.LittleEndian.Uint32(chunk[4:]) >> compressionShift), chunk[headerSize:]
+}
+
+// AppendPlain appends a chunk as it is before compression: with the header of the given one,
+// without its compression flags, and with data.
+func AppendPlain(b, chunk, data []byte) []byte {
+	b = append(b, chunk[:4]...)
+	b = binary.LittleEndian.AppendUint32(b, binary.LittleEndian.Uint32(chunk[4:])&^compressionMask)
+	return append(b, data...)
+}
+
+// Assembler joins the chunks of one channel. The zero value is ready. It takes chunks that
+// were decompressed before: all channels share one history with the rest of the connection.
 type Assembler struct {
 	message []byte
 	total   int
@@ -78,7 +101,7 @@ func (a *Assembler) Add(chunk []byte) (message []byte, whole bool, err error) {
 	switch {
 	case r.Err() != nil:
 	case flags&FlagCompressed != 0:
-		r.Fail("flags", "0x%08X say compressed, which was not offered", flags)
+		r.Fail("flags", "0x%08X: the chunk is compressed", flags)
 	case flags&(FlagSuspend|FlagResume) != 0 && len(data) == 0:
 		return nil, false, nil
 	case flags&FlagFirst != 0 == a.open:

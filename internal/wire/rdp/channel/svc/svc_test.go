@@ -84,3 +84,25 @@ func FuzzAssembler(f *testing.F) {
 		}
 	})
 }
+
+func TestCompressionOfChunks(t *testing.T) {
+	chunk := pdutest.Hex(t, `
+		03000000             ; length, before compression
+		13 00 61 00          ; flags: first, last, show protocol; compressed at front, 64 KB
+		AABB`)
+	flags, data := svc.Compression(chunk)
+	if flags != 0x61 || !bytes.Equal(data, []byte{0xAA, 0xBB}) {
+		t.Errorf("flags 0x%02X of %x", flags, data)
+	}
+	plain := svc.AppendPlain([]byte("before "), chunk, []byte("abc"))
+	if got, want := string(plain), "before \x03\x00\x00\x00\x13\x00\x00\x00abc"; got != want {
+		t.Errorf("plain %q, want %q", got, want)
+	}
+	var a svc.Assembler
+	if got, whole, err := a.Add(plain[7:]); err != nil || !whole || string(got) != "abc" {
+		t.Errorf("%q, %v, %v", got, whole, err)
+	}
+	if flags, data := svc.Compression(chunk[:7]); flags != 0 || data != nil {
+		t.Errorf("a chunk without a header: 0x%02X, %x", flags, data)
+	}
+}
