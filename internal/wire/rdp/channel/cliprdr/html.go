@@ -15,10 +15,10 @@ import (
 // copied, after a header of lines with byte offsets.
 //
 //	Version:0.9
-//	StartHTML:000000000     the document, or -1
-//	EndHTML:000000000
-//	StartFragment:000000000
-//	EndFragment:000000000
+//	StartHTML:00000000     the document, or -1
+//	EndHTML:00000000
+//	StartFragment:00000000
+//	EndFragment:00000000
 //	SourceURL:https://…     optional
 type HTML struct {
 	SourceURL string
@@ -28,8 +28,9 @@ type HTML struct {
 }
 
 const (
-	htmlVersion    = "0.9"
-	htmlLines      = "Version:%s\r\nStartHTML:%09d\r\nEndHTML:%09d\r\nStartFragment:%09d\r\nEndFragment:%09d\r\n"
+	htmlVersion = "0.9"
+	// Eight digits have room for MaxContent.
+	htmlLines      = "Version:%s\r\nStartHTML:%08d\r\nEndHTML:%08d\r\nStartFragment:%08d\r\nEndFragment:%08d\r\n"
 	fragmentBefore = "<html><body>\r\n<!--StartFragment-->"
 	fragmentAfter  = "<!--EndFragment-->\r\n</body></html>"
 	// maxHTMLHeader bounds the lines before the document.
