@@ -99,10 +99,10 @@ func (k *KDC) AddUser(t testing.TB, name, password string, options ...string) {
 }
 
 // AddService makes a principal with a random key and returns the path of its keytab; options
-// are those of addprinc.
+// are those of addprinc. Users without preauthentication may use it too.
 func (k *KDC) AddService(t testing.TB, name string, options ...string) (keytab string) {
 	t.Helper()
-	query := append([]string{"addprinc"}, options...)
+	query := append([]string{"addprinc", "-requires_preauth"}, options...)
 	k.Admin(t, append(query, "-randkey", name)...)
 	keytab = filepath.Join(k.dir, strings.ReplaceAll(name, "/", "_")+".keytab")
 	k.Admin(t, "ktadd", "-norandkey", "-k", keytab, name)

@@ -149,3 +149,51 @@ func (c *cipher) integrity(usage uint32, plain, sealed []byte) ([]byte, error) {
 func (c *cipher) checksum(usage uint32, parts ...[]byte) ([]byte, error) {
 	return c.mac(usage, deriveChecksum, parts...)
 }
+
+// Encrypt, Decrypt and Checksum are for the exchange with the KDC; a Client needs none of
+// them. The confounder has 16 random bytes.
+func (k Key) Encrypt(usage uint32, confounder, message []byte) ([]byte, error) {
+	c, err := newCipher(k)
+	if err != nil {
+		return nil, err
+	}
+	if len(confounder) != confounderSize {
+		return nil, fmt.Errorf("kerberos: a confounder has %d bytes, not %d", confounderSize, len(confounder))
+	}
+	return c.encrypt(usage, confounder, message)
+}
+
+// Decrypt verifies and decrypts what Encrypt made.
+func (k Key) Decrypt(usage uint32, b []byte) ([]byte, error) {
+	c, err := newCipher(k)
+	if err != nil {
+		return nil, err
+	}
+	return c.decrypt(usage, b)
+}
+
+// Checksum signs a message; it is of the checksum type that belongs to the encryption type
+// (EncryptionType.ChecksumType).
+func (k Key) Checksum(usage uint32, message []byte) ([]byte, error) {
+	c, err := newCipher(k)
+	if err != nil {
+		return nil, err
+	}
+	return c.checksum(usage, message)
+}
+
+// ChecksumType is the number of the checksum type of keys of the encryption type (RFC 3962,
+// section 7, and RFC 8009, section 8); 0 if the encryption type is not supported.
+func (e EncryptionType) ChecksumType() int32 {
+	switch e {
+	case AES128SHA1:
+		return 15
+	case AES256SHA1:
+		return 16
+	case AES128SHA256:
+		return 19
+	case AES256SHA384:
+		return 20
+	}
+	return 0
+}
