@@ -64,7 +64,8 @@ func (c *Client) Handle(out *svc.Messages, b []byte) (Event, error) {
 	case Capabilities:
 		c.server, c.flags = p.Flags, c.said&p.Flags
 	case MonitorReady:
-		return c.begin(out), nil
+		c.begin(out)
+		return Ready{}, nil
 	case FormatList:
 		return c.hostCopied(out, p), nil
 	case FormatListResponse:
@@ -115,7 +116,7 @@ func (c *Client) own() CapabilityFlags {
 
 // begin answers the monitor ready PDU (section 1.3.2.1). A host that begins anew has
 // forgotten what was before.
-func (c *Client) begin(out *svc.Messages) Event {
+func (c *Client) begin(out *svc.Messages) {
 	c.said, c.ready = c.own(), true
 	c.flags = c.said & c.server
 	c.remote = remote{stream: c.remote.stream, lock: c.remote.lock}
@@ -125,7 +126,6 @@ func (c *Client) begin(out *svc.Messages) Event {
 		out.Add(TempDirectory{Path: c.TempDirectory}.Append)
 	}
 	c.announce(out)
-	return Ready{}
 }
 
 // CanFiles reports whether files can be pasted in either direction.
@@ -269,10 +269,7 @@ var (
 // Request asks the host for what it offers. One request is under way at a time, as answers
 // do not say what they answer; others wait, each kind once.
 func (c *Client) Request(out *svc.Messages, kind Kind) error {
-	switch {
-	case !c.ready:
-		return errNotReady
-	case kind >= kindCount || c.remote.ids[kind] == nil:
+	if kind >= kindCount || c.remote.ids[kind] == nil {
 		return errNotOffered
 	}
 	wanted := c.remote.asked

@@ -370,6 +370,15 @@ func TestOffersBeforeAndAfterTheBeginning(t *testing.T) {
 	})
 }
 
+func TestAHostThatCopiesBeforeItIsReady(t *testing.T) {
+	dialogues(t, func(h *host) {
+		h.copies([]cliprdr.Kind{cliprdr.KindUnicodeText}, textFormat)
+		h.request(cliprdr.KindUnicodeText)
+		h.gets("this side pastes", cliprdr.FormatDataRequest{ID: 13})
+		h.tells("text", cliprdr.FormatDataResponse{OK: true, Data: text("x")}, cliprdr.Data{Kind: cliprdr.KindUnicodeText, OK: true, Data: text("x")})
+	})
+}
+
 func TestContentIsRenderedOnceAndLate(t *testing.T) {
 	dialogues(t, func(h *host) {
 		h.begins(all)
@@ -672,7 +681,7 @@ func react(t *testing.T, c *cliprdr.Client, out *svc.Messages, event cliprdr.Eve
 			}
 		}
 		if _, err := c.RequestFiles(out); err == nil {
-			c.RequestRange(out, 0, 0, 4, 0) //nolint:errcheck // above the limit of streams it is refused
+			c.RequestRange(out, 0, 0, 4, 0) // which is refused above the limit of streams
 		}
 	case cliprdr.FileRequest:
 		if e.Index >= len(offered.Files) || e.Offset+uint64(e.Length) > offered.Files[e.Index].Size {

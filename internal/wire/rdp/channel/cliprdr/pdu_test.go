@@ -31,54 +31,68 @@ type example struct {
 
 // Examples of [MS-RDPECLIP], section 4, and what else can be on the channel.
 var examples = []example{
-	{"4.1.3 client clipboard capabilities", `
+	{
+		"4.1.3 client clipboard capabilities", `
 		0700 0000 10000000  ; msgType 7, msgFlags, dataLen 16
 		0100 0000           ; cCapabilitiesSets 1, pad1
 		0100 0c00           ; capabilitySetType general, lengthCapability 12
 		02000000 0e000000   ; version 2, generalFlags`, false,
-		cliprdr.Capabilities{Version: 2, Flags: cliprdr.UseLongFormatNames | cliprdr.StreamFileClip | cliprdr.FileClipNoFilePaths}},
+		cliprdr.Capabilities{Version: 2, Flags: cliprdr.UseLongFormatNames | cliprdr.StreamFileClip | cliprdr.FileClipNoFilePaths},
+	},
 	{"4.1.2 monitor ready", "0100 0000 00000000", false, cliprdr.MonitorReady{}},
 	{"4.5.2 format list response", "0300 0100 00000000", false, cliprdr.FormatListResponse{OK: true}},
 	{"format list response that fails", "0300 0200 00000000", false, cliprdr.FormatListResponse{}},
-	{"format list with long names", `
+	{
+		"format list with long names", `
 		0200 0000 24000000
 		04c00000 4e00 6100 7400 6900 7600 6500 0000 ; formatId 0xC004, wszFormatName "Native"
 		03000000 0000                               ; a metafile, without a name
 		08000000 0000
 		11000000 0000`, false,
-		cliprdr.FormatList{Formats: []cliprdr.Format{{ID: 0xC004, Name: "Native"}, {ID: 3}, {ID: 8}, {ID: 17}}}},
-	{"format list with short names", `
+		cliprdr.FormatList{Formats: []cliprdr.Format{{ID: 0xC004, Name: "Native"}, {ID: 3}, {ID: 8}, {ID: 17}}},
+	},
+	{
+		"format list with short names", `
 		0200 0000 48000000
 		0d000000 0000000000000000000000000000000000000000000000000000000000000000
 		13d00000 460069006c006500470072006f00750070004400650073006300720069000000 ; cut to 15 characters`, true,
-		cliprdr.FormatList{Names: cliprdr.ShortNames, Formats: []cliprdr.Format{{ID: 13}, {ID: 0xD013, Name: "FileGroupDescri"}}}},
-	{"format list with names in ASCII", `
+		cliprdr.FormatList{Names: cliprdr.ShortNames, Formats: []cliprdr.Format{{ID: 13}, {ID: 0xD013, Name: "FileGroupDescri"}}},
+	},
+	{
+		"format list with names in ASCII", `
 		0200 0400 24000000
 		11c00000 48544d4c20466f726d617400000000000000000000000000000000000000 0000`, true,
-		cliprdr.FormatList{Names: cliprdr.ASCIINames, Formats: []cliprdr.Format{{ID: 0xC011, Name: "HTML Format"}}}},
+		cliprdr.FormatList{Names: cliprdr.ASCIINames, Formats: []cliprdr.Format{{ID: 0xC011, Name: "HTML Format"}}},
+	},
 	{"an empty format list", "0200 0000 00000000", false, cliprdr.FormatList{}},
 	{"format data request", "0400 0000 04000000 0d000000", false, cliprdr.FormatDataRequest{ID: 13}},
 	{"format data response", "0500 0100 06000000 6800 6900 0000", false, cliprdr.FormatDataResponse{OK: true, Data: []byte("h\x00i\x00\x00\x00")}},
 	{"format data response that fails", "0500 0200 00000000", false, cliprdr.FormatDataResponse{}},
-	{"4.4.3.1 requesting the size of a file", `
+	{
+		"4.4.3.1 requesting the size of a file", `
 		0800 0000 18000000  ; msgType 8, msgFlags, dataLen 24
 		02000000            ; streamId 2
 		01000000            ; lindex 1
 		01000000            ; dwFlags FILECONTENTS_SIZE
 		00000000 00000000   ; nPositionLow, nPositionHigh
 		08000000            ; cbRequested 8`, false,
-		cliprdr.FileContentsRequest{Stream: 2, Index: 1, Operation: 1, Length: 8}},
-	{"a range of a locked file above 4 GB", `
+		cliprdr.FileContentsRequest{Stream: 2, Index: 1, Operation: 1, Length: 8},
+	},
+	{
+		"a range of a locked file above 4 GB", `
 		0800 0000 1c000000
 		03000000 ffffffff 02000000
 		10000000 02000000 00000100
 		07000000            ; clipDataId 7`, false,
-		cliprdr.FileContentsRequest{Stream: 3, Index: -1, Operation: 2, Offset: 0x200000010, Length: 0x10000, Lock: 7, Locked: true}},
-	{"4.4.4.2 sending the contents of a file", `
+		cliprdr.FileContentsRequest{Stream: 3, Index: -1, Operation: 2, Offset: 0x200000010, Length: 0x10000, Lock: 7, Locked: true},
+	},
+	{
+		"4.4.4.2 sending the contents of a file", `
 		0900 0100 30000000  ; msgType 9, msgFlags CB_RESPONSE_OK, dataLen 48
 		02000000            ; streamId 2
 		54686520 71756963 6b206272 6f776e20 666f7820 6a756d70 73206f76 65722074 6865206c 617a7920 646f672e`, false,
-		cliprdr.FileContentsResponse{OK: true, Stream: 2, Data: []byte("The quick brown fox jumps over the lazy dog.")}},
+		cliprdr.FileContentsResponse{OK: true, Stream: 2, Data: []byte("The quick brown fox jumps over the lazy dog.")},
+	},
 	{"file contents response that fails", "0900 0200 04000000 02000000", false, cliprdr.FileContentsResponse{Stream: 2}},
 	{"lock", "0a00 0000 04000000 08000000", false, cliprdr.Lock{ID: 8}},
 	{"unlock", "0b00 0000 04000000 08000000", false, cliprdr.Unlock{ID: 8}},
