@@ -15,6 +15,7 @@
 // methods write messages for it. A channel is known by its ID, not by its name: servers
 // close one and open it again.
 //
-// Deviation: compressed data (version 3) is refused, as the Manager answers with version 2
-// at most; soft-sync, which moves channels to UDP, cannot then occur either.
+// With version 3, servers may compress what they send in a channel, each with a history of its
+// own; what this side sends is never compressed. They may also ask to move channels to UDP:
+// soft-sync is answered with no tunnel at all, as there is none.
 package drdynvc

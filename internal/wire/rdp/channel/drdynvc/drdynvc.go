@@ -5,6 +5,7 @@ package drdynvc
 import (
 	"encoding/binary"
 
+	"github.com/palta-gateway/palta/internal/wire/rdp/codec/zgfx"
 	"github.com/palta-gateway/palta/internal/wire/rdp/field"
 )
 
@@ -15,12 +16,17 @@ const (
 	cmdData         = 3
 	cmdClose        = 4
 	cmdCapabilities = 5
+
+	cmdDataFirstCompressed = 6
+	cmdDataCompressed      = 7
+	cmdSoftSyncRequest     = 8
+	cmdSoftSyncResponse    = 9
 )
 
 // What a server may make this side hold.
 const (
 	// Version is the highest version that is answered.
-	Version = 2
+	Version = 3
 	// MaxMessage bounds a message of a channel.
 	MaxMessage = 16 << 20
 	// MaxPending bounds the messages of all channels that are not whole yet.
@@ -62,6 +68,7 @@ type channel struct {
 	name    string
 	message []byte
 	total   int // 0: no message has begun
+	zgfx    *zgfx.Decompressor
 }
 
 // Manager is the state of all dynamic channels.
@@ -69,8 +76,10 @@ type Manager struct {
 	// Accept says whether a channel of that name is taken.
 	Accept func(name string) bool
 
+	version  uint16 // 0: nothing is agreed
 	channels map[uint32]*channel
 	pending  int
+	plain    []byte // what a compressed PDU has
 }
 
 // Handle takes a message of the static channel. It returns out with the answers appended,
@@ -79,22 +88,29 @@ func (m *Manager) Handle(b, out []byte) (answer []byte, event Event, ok bool, er
 	r := field.NewReader("drdynvc: PDU", b)
 	header := r.U8("header")
 	command, sp, cb := header>>4, header>>2&3, header&3
-	if r.Err() == nil && command == cmdCapabilities {
+	switch {
+	case r.Err() != nil:
+		return out, Event{}, false, r.Err()
+	case command == cmdCapabilities:
 		return m.capabilities(r, out)
+	case command >= cmdDataFirstCompressed && m.version < compressedVersion:
+		r.Fail("Cmd", "%d is unknown or was not offered", command)
+	case command == cmdSoftSyncRequest:
+		return m.softSync(r, out)
 	}
 	id := variable(r, "ChannelId", cb)
 	switch {
 	case r.Err() != nil:
 	case command == cmdCreate:
 		return m.create(r, id, cb, out)
-	case command == cmdDataFirst:
-		event, ok = m.first(r, id, int64(variable(r, "Length", sp)))
-	case command == cmdData:
-		event, ok = m.data(r, id)
+	case command == cmdDataFirst, command == cmdDataFirstCompressed:
+		event, ok = m.first(r, id, int64(variable(r, "Length", sp)), command == cmdDataFirstCompressed)
+	case command == cmdData, command == cmdDataCompressed:
+		event, ok = m.data(r, id, command == cmdDataCompressed)
 	case command == cmdClose:
 		return m.closed(id, out)
 	default:
-		r.Fail("Cmd", "%d is unknown or was not offered", command)
+		r.Fail("Cmd", "%d is unknown", command)
 	}
 	return out, event, ok, r.Err()
 }
@@ -146,8 +162,9 @@ func (m *Manager) capabilities(r *field.Reader, out []byte) ([]byte, Event, bool
 	if r.Err() != nil {
 		return out, Event{}, false, r.Err()
 	}
+	m.version = min(version, Version)
 	out = append(out, cmdCapabilities<<4, 0)
-	return binary.LittleEndian.AppendUint16(out, min(version, Version)), Event{}, false, nil
+	return binary.LittleEndian.AppendUint16(out, m.version), Event{}, false, nil
 }
 
 // create answers a create request (section 2.2.2.1).
@@ -181,10 +198,10 @@ func (m *Manager) create(r *field.Reader, id uint32, cb uint8, out []byte) ([]by
 	return out, Event{Kind: EventOpened, ID: id, Name: name}, taken, nil
 }
 
-// first begins a message of more than one PDU (section 2.2.3.1).
-func (m *Manager) first(r *field.Reader, id uint32, total int64) (Event, bool) {
+// first begins a message of more than one PDU (sections 2.2.3.1 and 2.2.3.3).
+func (m *Manager) first(r *field.Reader, id uint32, total int64, compressed bool) (Event, bool) {
 	c := m.channels[id]
-	data := r.Rest()
+	data := m.content(r, c, compressed)
 	switch {
 	case r.Err() != nil:
 	case c == nil: // closed by us a moment ago
@@ -203,10 +220,10 @@ func (m *Manager) first(r *field.Reader, id uint32, total int64) (Event, bool) {
 	return Event{}, false
 }
 
-// data takes a message, or the next part of one (section 2.2.3.2).
-func (m *Manager) data(r *field.Reader, id uint32) (Event, bool) {
+// data takes a message, or the next part of one (sections 2.2.3.2 and 2.2.3.4).
+func (m *Manager) data(r *field.Reader, id uint32, compressed bool) (Event, bool) {
 	c := m.channels[id]
-	data := r.Rest()
+	data := m.content(r, c, compressed)
 	switch {
 	case r.Err() != nil || c == nil:
 		return Event{}, false

@@ -20,6 +20,7 @@ func manager() *drdynvc.Manager {
 // The examples of [MS-RDPEDYC], section 4.
 const (
 	capabilities = "58 00 0200 3333 1111 3d0a a704"
+	version3     = "5c 00 0300 3333 1111 3d0a a704"
 	createTest   = "10 03 7465737464766300" // testdvc
 )
 
@@ -31,7 +32,8 @@ func TestChannelsLife(t *testing.T) {
 	}{
 		{"capabilities", capabilities, "50 00 0200", nil},
 		{"capabilities of version 1", "50 00 0100", "50 00 0100", nil},
-		{"capabilities of version 3", "5c 00 0300 3333 1111 3d0a a704", "50 00 0200", nil},
+		{"capabilities of version 3", version3, "50 00 0300", nil},
+		{"capabilities of version 4", "5c 00 0400 3333 1111 3d0a a704", "50 00 0300", nil},
 		{"create", createTest, "10 03 00000000", &drdynvc.Event{Kind: drdynvc.EventOpened, ID: 3, Name: "testdvc"}},
 		{"create an ID that is open", "11 0300 63616d657261 00", "", nil},
 		{"data", "30 03 717171", "", &drdynvc.Event{Kind: drdynvc.EventData, ID: 3, Name: "testdvc", Data: []byte("qqq")}},
@@ -69,7 +71,9 @@ func TestChannelsLife(t *testing.T) {
 func TestHandleRefuses(t *testing.T) {
 	for name, listing := range map[string]string{
 		"an unknown command":           "90 03",
-		"compressed data":              "70 03 e0 24 61",
+		"compressed data":              "70 03 e0 06 61",
+		"compressed data first":        "60 03 01 e0 06 61",
+		"soft-sync":                    "80 00 08000000 0100 0000",
 		"a width of 3":                 "33 03000000 61",
 		"a name without an end":        "10 04 6162",
 		"version 0":                    "50 00 0000",
@@ -142,18 +146,21 @@ func TestSentMessagesComeBackWhole(t *testing.T) {
 }
 
 func FuzzManager(f *testing.F) {
-	for _, listing := range []string{capabilities, createTest, "24 03 0500 6162", "30 03 63", "40 03"} {
+	for _, listing := range []string{
+		capabilities, version3, createTest, "24 03 0500 6162", "30 03 63", "40 03", "60 03 05 e0 06 6162", "70 03 e0 26 20 80 07", softSync,
+	} {
 		f.Add(pdutest.Hex(f, listing), pdutest.Hex(f, "30 03 616263"))
 	}
 	f.Fuzz(func(t *testing.T, one, two []byte) {
 		m := manager()
+		m.Handle(pdutest.Hex(t, version3), nil)
 		m.Handle(pdutest.Hex(t, createTest), nil)
 		for _, b := range [][]byte{one, two, one, two} {
 			answer, event, ok, err := m.Handle(b, nil)
 			if err != nil {
 				return
 			}
-			if len(answer) > 16 || ok && len(event.Data) > len(one)*2+len(two)*2 {
+			if len(answer) > 16 || ok && len(event.Data) > 4*8192+len(one)*2+len(two)*2 {
 				t.Fatalf("answer %x, event of %d bytes", answer, len(event.Data))
 			}
 		}

@@ -20,6 +20,10 @@ const (
 	packetComprTypeRDP8 = 0x04
 	packetCompressed    = 0x20
 	typeMask            = 0x0F
+
+	// packetComprTypeRDP8Lite is that of the variant for dynamic channels (MS-RDPEDYC, section
+	// 2.2.3.3).
+	packetComprTypeRDP8Lite = 0x06
 )
 
 // Sizes of the history: that of RDP 8.0 and that of its variant for dynamic channels
@@ -32,6 +36,9 @@ const (
 const (
 	// maxSegment is the most that a segment may hold (section 2.2.5.3).
 	maxSegment = 65535
+	// maxLiteSegment is the same for the variant for dynamic channels (MS-RDPEDYC, section
+	// 2.2.3.3).
+	maxLiteSegment = 8192
 	// MaxOutput bounds what one RDP_SEGMENTED_DATA may say: a picture of 4096 × 4096 pixels.
 	MaxOutput = 64 << 20
 )
@@ -40,13 +47,20 @@ const (
 type Decompressor struct {
 	history []byte // a ring
 	at      int    // where it is written next
+	most    int    // bytes of a segment
+	kind    byte   // compression type
 }
 
 // New returns the decompressor of a graphics channel.
-func New() *Decompressor { return &Decompressor{history: make([]byte, historySize)} }
+func New() *Decompressor {
+	return &Decompressor{history: make([]byte, historySize), most: maxSegment, kind: packetComprTypeRDP8}
+}
 
-// NewLite returns the decompressor of a dynamic channel with RDP 8.0 Lite.
-func NewLite() *Decompressor { return &Decompressor{history: make([]byte, liteHistorySize)} }
+// NewLite returns the decompressor of a dynamic channel with RDP 8.0 Lite, whose PDUs have one
+// segment each.
+func NewLite() *Decompressor {
+	return &Decompressor{history: make([]byte, liteHistorySize), most: maxLiteSegment, kind: packetComprTypeRDP8Lite}
+}
 
 // Append appends what an RDP_SEGMENTED_DATA holds to dst. Give a slice that is used again,
 // and nothing is allocated.
@@ -54,10 +68,10 @@ func (d *Decompressor) Append(dst, src []byte) ([]byte, error) {
 	if len(src) < 1 {
 		return dst, errors.New("zgfx: no descriptor")
 	}
-	switch src[0] {
-	case segmentedSingle:
+	switch {
+	case src[0] == segmentedSingle:
 		return d.segment(dst, src[1:])
-	case segmentedMultipart:
+	case src[0] == segmentedMultipart && d.kind == packetComprTypeRDP8:
 		return d.multipart(dst, src[1:])
 	}
 	return dst, fmt.Errorf("zgfx: descriptor %#x", src[0])
@@ -104,12 +118,12 @@ func (d *Decompressor) segment(dst, src []byte) ([]byte, error) {
 		return dst, errors.New("zgfx: a segment without header")
 	}
 	header, src := src[0], src[1:]
-	if header&typeMask != packetComprTypeRDP8 {
+	if header&typeMask != d.kind {
 		return dst, fmt.Errorf("zgfx: compression type %d", header&typeMask)
 	}
 	start := len(dst)
 	if header&packetCompressed == 0 {
-		if len(src) > maxSegment {
+		if len(src) > d.most {
 			return dst, fmt.Errorf("zgfx: a segment of %d bytes", len(src))
 		}
 		dst = append(dst, src...)
@@ -148,8 +162,8 @@ func (d *Decompressor) decode(dst, src []byte) ([]byte, error) {
 		return dst, fmt.Errorf("zgfx: %d unused bits in %d bytes", unused, len(r.src))
 	}
 	start := len(dst)
-	dst = slices.Grow(dst, maxSegment)
-	out := dst[start : start+maxSegment]
+	dst = slices.Grow(dst, d.most)
+	out := dst[start : start+d.most]
 	n := 0
 	for r.left > 0 {
 		t := &tokens[r.peek9()]
@@ -178,7 +192,7 @@ func (d *Decompressor) decode(dst, src []byte) ([]byte, error) {
 }
 
 var (
-	errLong  = errors.New("zgfx: a segment has more than 65535 bytes")
+	errLong  = errors.New("zgfx: a segment has more bytes than it may hold")
 	errShort = errors.New("zgfx: a segment ends within a token")
 )
 

@@ -199,19 +199,32 @@ func TestRoundTripOverTheEndOfTheHistory(t *testing.T) {
 func TestLiteHasAHistoryOf8K(t *testing.T) {
 	d := zgfx.NewLite()
 	for i := range 3 {
-		src := append([]byte{0xE0, 0x04}, bytes.Repeat([]byte{byte(i)}, 5000)...)
+		src := append([]byte{0xE0, 0x06}, bytes.Repeat([]byte{byte(i)}, 5000)...)
 		if _, err := d.Append(nil, src); err != nil {
 			t.Fatal(err)
 		}
 	}
 	// distance 8191 (base 5792 + 2399), three bytes: the second buffer's
-	far := codectest.Hex(t, bitsOf("101100 00100101011111 0", "E024"))
+	far := codectest.Hex(t, bitsOf("101100 00100101011111 0", "E026"))
 	got, err := d.Append(nil, far)
 	if err != nil || !bytes.Equal(got, []byte{1, 1, 1}) {
 		t.Errorf("%v, %v", got, err)
 	}
-	if _, err := d.Append(nil, codectest.Hex(t, bitsOf("101100 00100101100001 0", "E024"))); err == nil {
+	if _, err := d.Append(nil, codectest.Hex(t, bitsOf("101100 00100101100001 0", "E026"))); err == nil {
 		t.Error("a distance of 8193: accepted")
+	}
+}
+
+func TestLiteRefuses(t *testing.T) {
+	for name, src := range map[string][]byte{
+		"the type of the other variant": {0xE0, 0x04, 1},
+		"several segments":              codectest.Hex(t, "E1 0100 02000000 03000000 06 0102"),
+		"more than 8 KB":                append([]byte{0xE0, 0x06}, make([]byte, 8193)...),
+		"more than 8 KB, compressed":    codectest.Hex(t, bitsOf("11001 10001 00001 1111111111110 0000000000000", "E026")),
+	} {
+		if got, err := zgfx.NewLite().Append(nil, src); err == nil {
+			t.Errorf("%s: accepted as %d bytes", name, len(got))
+		}
 	}
 }
 
@@ -248,8 +261,12 @@ func FuzzAppend(f *testing.F) {
 		f.Add(v.Bytes(f, v.Inputs[0]))
 	}
 	f.Add([]byte{0xE0, 0x24, 0x20, 0x80, 0x07})
+	f.Add([]byte{0xE0, 0x26, 0x20, 0x80, 0x07})
 	f.Fuzz(func(t *testing.T, src []byte) {
 		d := zgfx.NewLite()
+		if len(src) < 2 || src[1]&0x0F == 4 {
+			d = zgfx.New()
+		}
 		got, err := d.Append([]byte("before"), src)
 		if !bytes.HasPrefix(got, []byte("before")) {
 			t.Fatal("what was there before has changed")
