@@ -30,6 +30,8 @@ type KDCOptions struct {
 	// EncryptionTypes are what keys are made of, in the words of kdc.conf. By default they are
 	// all those with AES.
 	EncryptionTypes string
+	// Conf is added to the krb5.conf of the KDC itself.
+	Conf string
 }
 
 const kdcMasterPassword = "avocado stone"
@@ -56,7 +58,7 @@ rdns = false
  kdc = %[2]s
 }
 `, k.Realm, k.Address)
-	write(t, filepath.Join(dir, "krb5.conf"), k.Config)
+	write(t, filepath.Join(dir, "krb5.conf"), k.Config+o.Conf)
 	write(t, filepath.Join(dir, "kdc.conf"), fmt.Sprintf(`[kdcdefaults]
 kdc_listen = %[2]s
 kdc_tcp_listen = %[2]s
@@ -89,6 +91,14 @@ func (k *KDC) Env() []string { return k.env }
 func (k *KDC) Admin(t testing.TB, query ...string) string {
 	t.Helper()
 	return Command(t, k.env, "/usr/sbin/kadmin.local", append([]string{"-r", k.Realm}, query...)...)
+}
+
+// Trust makes the keys with which users of this realm get tickets of another one.
+func (k *KDC) Trust(t testing.TB, other *KDC) {
+	t.Helper()
+	for _, at := range []*KDC{k, other} {
+		at.Admin(t, "addprinc", "-requires_preauth", "-pw", "seed of trust", "krbtgt/"+other.Realm+"@"+k.Realm)
+	}
 }
 
 // AddUser makes a principal with a password; options are those of addprinc.

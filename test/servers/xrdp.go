@@ -26,6 +26,8 @@ type XRDPOptions struct {
 	// Session is a shell script that is run as Login on the X display of a session. Without
 	// one there are no sessions, and the login window stays.
 	Session string
+	// SessionsOf takes part in the sessions of another xrdp.
+	SessionsOf *XRDP
 }
 
 // XRDP is a running xrdp, with xrdp-sesman if it has sessions.
@@ -36,6 +38,8 @@ type XRDP struct {
 	// $DIR to its script. They are set with a Session only.
 	Login Login
 	Dir   string
+
+	sesman string // the configuration of xrdp-sesman, empty without sessions
 }
 
 // StartXRDP starts xrdp.
@@ -44,17 +48,39 @@ func StartXRDP(t testing.TB, o XRDPOptions) *XRDP {
 	x := &XRDP{Port: FreePort(t)}
 	dir := openDir(t)
 	makeSocketDir(t)
-	sesman := "127.0.0.1"
+	if s := o.SessionsOf; s != nil {
+		x.Login, x.Dir, x.sesman = s.Login, s.Dir, s.sesman
+	}
 	if o.Session != "" {
 		x.Login, x.Dir = Account(t), filepath.Join(dir, "session")
-		sesman = startSesman(t, x, dir, o.Session)
+		startSesman(t, x, dir, o.Session)
 	}
 	makeCertificate(t, dir)
+	t.Cleanup(func() { logFiles(t, dir) })
 	path := filepath.Join(dir, "xrdp.ini")
-	write(t, path, xrdpConfig(x.Port, dir, sesman, o))
-	x.Process = Start(t, "xrdp", nil, "/usr/sbin/xrdp", "--nodaemon", "--config", path)
+	write(t, path, xrdpConfig(x, dir, o))
+	program, args := "/usr/sbin/xrdp", []string{"--nodaemon", "--config", path}
+	if x.sesman != "" {
+		// It reads where sesman listens from /etc alone: let it see another file there.
+		args = append([]string{"-m", "sh", "-c", `mount --bind "$0" /etc/xrdp/sesman.ini && exec "$@"`, x.sesman, program}, args...)
+		program = "unshare"
+	}
+	x.Process = Start(t, "xrdp", nil, program, args...)
 	x.WaitFor(t, "accepts connections", Listening(Address(x.Port)))
 	return x
+}
+
+// logFiles logs what xrdp and its sessions wrote down, if the test has failed.
+func logFiles(t testing.TB, dir string) {
+	t.Helper()
+	if !t.Failed() {
+		return
+	}
+	for _, name := range []string{"xrdp.log", "sesman.log"} {
+		if text, err := os.ReadFile(filepath.Join(dir, name)); err == nil {
+			t.Logf("%s:\n%s", name, text)
+		}
+	}
 }
 
 // SessionDisplay waits until a session has run its script up to now, and returns the
@@ -64,7 +90,7 @@ func (x *XRDP) SessionDisplay(t testing.TB) Display {
 	var display string
 	x.WaitFor(t, "has a session", func(context.Context) error {
 		text, err := os.ReadFile(filepath.Join(x.Dir, "display"))
-		display = strings.TrimSpace(string(text))
+		display, _, _ = strings.Cut(strings.TrimSpace(string(text)), ".") // without the screen
 		return err
 	})
 	return Display(display)
@@ -96,9 +122,9 @@ func orDefault(s, or string) string {
 	return s
 }
 
-func xrdpConfig(port int, dir, sesman string, o XRDPOptions) string {
+func xrdpConfig(x *XRDP, dir string, o XRDPOptions) string {
 	autorun := ""
-	if o.Session != "" {
+	if x.sesman != "" {
 		autorun = "Xorg"
 	}
 	return fmt.Sprintf(`[Globals]
@@ -123,8 +149,6 @@ use_fastpath=both
 LogFile=%[4]s/xrdp.log
 LogLevel=INFO
 EnableSyslog=false
-EnableConsole=true
-ConsoleLevel=INFO
 [Channels]
 rdpdr=true
 rdpsnd=true
@@ -135,33 +159,14 @@ name=Xorg
 lib=libxup.so
 username=ask
 password=ask
-ip=%s
+ip=127.0.0.1
 port=-1
 code=20
-`, port, orDefault(o.Security, "negotiate"), orDefault(o.CryptLevel, "high"), dir, autorun, sesman)
+`, x.Port, orDefault(o.Security, "negotiate"), orDefault(o.CryptLevel, "high"), dir, autorun)
 }
 
-// sesmanPort is where xrdp looks for sesman: it reads the port from /etc, but the address
-// from its own configuration.
-const sesmanPort = 3350
-
-// loopbackAddress returns an address of the loopback interface where nothing listens on
-// sesman's port.
-func loopbackAddress(t testing.TB) string {
-	t.Helper()
-	for n := 256 + os.Getpid()%0x8000; n < 0xFF00; n++ {
-		address := fmt.Sprintf("127.33.%d.%d", n>>8, n&0xFF)
-		if l, err := net.Listen("tcp", net.JoinHostPort(address, strconv.Itoa(sesmanPort))); err == nil {
-			l.Close()
-			return address
-		}
-	}
-	t.Fatal("no free loopback address")
-	return ""
-}
-
-// startSesman starts xrdp's session manager and returns its address.
-func startSesman(t testing.TB, x *XRDP, dir, session string) string {
+// startSesman starts xrdp's session manager.
+func startSesman(t testing.TB, x *XRDP, dir, session string) {
 	t.Helper()
 	if err := os.Mkdir(x.Dir, 0o755); err != nil {
 		t.Fatal(err)
@@ -180,9 +185,10 @@ printf '%%s\n' "$DISPLAY" >display.new && mv display.new display
 	if err := os.Chmod(script, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	address, config := loopbackAddress(t), filepath.Join(dir, "sesman.ini")
-	write(t, config, fmt.Sprintf(`[Globals]
-ListenAddress=%s
+	x.sesman = filepath.Join(dir, "sesman.ini")
+	port := FreePort(t)
+	write(t, x.sesman, fmt.Sprintf(`[Globals]
+ListenAddress=127.0.0.1
 ListenPort=%d
 EnableUserWindowManager=false
 DefaultWindowManager=%s
@@ -197,8 +203,6 @@ Policy=Default
 LogFile=%s/sesman.log
 LogLevel=INFO
 EnableSyslog=false
-EnableConsole=true
-ConsoleLevel=INFO
 [Xorg]
 param=/usr/lib/xorg/Xorg
 param=-config
@@ -208,11 +212,11 @@ param=-nolisten
 param=tcp
 param=-logfile
 param=%s/xorg.log
-`, address, sesmanPort, script, freeDisplay(t), dir, x.Dir))
-	p := Start(t, "xrdp", nil, "/usr/sbin/xrdp-sesman", "--nodaemon", "--config", config)
+`, port, script, freeDisplay(t), dir, x.Dir))
+	p := Start(t, "xrdp", nil, "/usr/sbin/xrdp-sesman", "--nodaemon", "--config", x.sesman)
 	t.Cleanup(func() { stopTree(p.Cmd.Process.Pid) })
-	p.WaitFor(t, "accepts connections", Listening(net.JoinHostPort(address, strconv.Itoa(sesmanPort))))
-	return address
+	// To both programs 127.0.0.1 means ::1.
+	p.WaitFor(t, "accepts connections", Listening(net.JoinHostPort("::1", strconv.Itoa(port))))
 }
 
 // stopTree ends what a process has started, whatever groups and sessions that is in, and then

@@ -3,6 +3,7 @@
 package firstpicture
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -52,9 +53,9 @@ func (ch *channels) send(c *Client, message []byte) {
 }
 
 // Resize asks for another size of the desktop, and returns once the server has taken it.
-func (c *Client) Resize(width, height int) error {
+func (c *Client) Resize(ctx context.Context, width, height int) error {
 	ch := &c.channels
-	if err := c.Until(func() bool { return ch.id != 0 && ch.display.Capabilities != nil }); err != nil {
+	if err := c.Until(ctx, func() bool { return ch.id != 0 && ch.display.Capabilities != nil }); err != nil {
 		return err
 	}
 	ch.display.Want(disp.Single(width, height))
@@ -66,7 +67,7 @@ func (c *Client) Resize(width, height int) error {
 		return errors.New("firstpicture: display control waits")
 	}
 	drdynvc.Send(ch.id, message, func(pdu []byte) { ch.send(c, pdu) })
-	return c.Until(func() bool {
+	return c.Until(ctx, func() bool {
 		size := c.Screen.Image.Rect.Size()
 		return c.ready && size.X == width && size.Y == height
 	})

@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
+	"syscall"
 	"time"
 
 	"github.com/palta-gateway/palta/internal/wire/credssp"
@@ -81,7 +83,7 @@ type Client struct {
 	ended     bool
 }
 
-// Dial connects and returns once input may be sent. The context bounds the whole connection.
+// Dial connects and returns once input may be sent.
 func Dial(ctx context.Context, cfg Config) (*Client, error) {
 	c := &Client{cfg: cfg.withDefaults(), assembler: fastpath.Assembler{Limit: maxUpdate}}
 	c.Screen = &Screen{Counts: map[string]int{}, acknowledge: func(frame uint32) {
@@ -93,14 +95,9 @@ func Dial(ctx context.Context, cfg Config) (*Client, error) {
 		return nil, err
 	}
 	c.conn = conn
-	if deadline, ok := ctx.Deadline(); ok {
-		if err := conn.SetDeadline(deadline); err != nil {
-			return nil, errors.Join(err, conn.Close())
-		}
-	}
 	err = c.step()
 	if err == nil {
-		err = c.Until(func() bool { return c.ready })
+		err = c.Until(ctx, func() bool { return c.ready })
 	}
 	if err != nil {
 		return nil, errors.Join(err, c.conn.Close())
@@ -147,11 +144,15 @@ func (c *Client) bindings() []byte {
 	return ntlm.ChannelBindings(sum[:])
 }
 
-// Until reads and draws until a condition holds.
-func (c *Client) Until(condition func() bool) error {
+// Until reads and draws until a condition holds, which it asks for whenever something came and
+// every now and then.
+func (c *Client) Until(ctx context.Context, condition func() bool) error {
 	for !condition() {
 		if c.ended {
 			return fmt.Errorf("firstpicture: the server has ended the connection: %w", c.ErrorInfo)
+		}
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 		if err := c.read(); err != nil {
 			return err
@@ -160,17 +161,28 @@ func (c *Client) Until(condition func() bool) error {
 	return nil
 }
 
-// readSize is how much is read at once: a TLS record has less.
-const readSize = 32 << 10
+const (
+	// readSize is how much is read at once: a TLS record has less.
+	readSize = 32 << 10
+	// handshakeTimeout bounds the TLS handshake.
+	handshakeTimeout = 10 * time.Second
+	// patience is how long a read waits for something.
+	patience = 50 * time.Millisecond
+)
 
 func (c *Client) read() error {
+	if err := c.conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		return err
+	}
 	buf := make([]byte, readSize)
 	n, err := c.conn.Read(buf)
 	c.in = append(c.in, buf[:n]...)
-	if n > 0 {
+	switch {
+	case n > 0:
 		return c.step()
-	}
-	if errors.Is(err, io.EOF) {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil
+	case errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET):
 		return c.Connector.Closed()
 	}
 	return err
@@ -232,8 +244,14 @@ func (c *Client) event(e connector.Event) error {
 }
 
 func (c *Client) startTLS() error {
+	if err := c.conn.SetDeadline(time.Now().Add(handshakeTimeout)); err != nil {
+		return err
+	}
 	conn := tls.Client(c.conn, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12}) //nolint:gosec // a test server's certificate
 	if err := conn.Handshake(); err != nil {
+		return err
+	}
+	if err := conn.SetDeadline(time.Time{}); err != nil {
 		return err
 	}
 	c.conn = conn

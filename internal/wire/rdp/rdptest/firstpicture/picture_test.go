@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build integration
+
+package firstpicture_test
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"image/color"
+	"testing"
+	"time"
+
+	"github.com/palta-gateway/palta/internal/wire/rdp/codec/codectest"
+	"github.com/palta-gateway/palta/internal/wire/rdp/rdptest/firstpicture"
+	"github.com/palta-gateway/palta/test/servers"
+	"github.com/palta-gateway/palta/test/xpaint"
+)
+
+// timeout bounds a whole connection of a test; on a busy machine servers take seconds.
+const timeout = 30 * time.Second
+
+// The size of the desktops: no multiple of a tile's 64 pixels, nor of four.
+const width, height = 810, 601
+
+// paint draws a picture on a display, which is taken away at the end of the test.
+func paint(t *testing.T, d servers.Display, width, height int) {
+	t.Helper()
+	w, err := xpaint.Open(string(d), width, height)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	img := codectest.Desktop(width, height)
+	// Colours of all channels, at the lower edge.
+	for y := height - 40; y < height; y++ {
+		for x := range width {
+			img.SetRGBA(x, y, color.RGBA{R: uint8(x), G: uint8(x / 3), B: uint8(y * x), A: 0xFF})
+		}
+	}
+	if err := w.Put(img, img.Rect); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// difference is how far two pictures are apart, in levels of a channel.
+type difference struct {
+	mean float64
+	max  int
+	// pixels is how many differ.
+	pixels int
+}
+
+// exact is what lossless paths have to reach.
+var exact = difference{}
+
+// differ compares a picture with a screenshot, both as a desktop of a depth has them.
+func differ(got *image.RGBA, want image.Image, depth int) difference {
+	if got.Rect.Size() != want.Bounds().Size() {
+		return difference{mean: 255, max: 255, pixels: got.Rect.Dx() * got.Rect.Dy()}
+	}
+	var d difference
+	sum := 0
+	for y := range got.Rect.Dy() {
+		for x := range got.Rect.Dx() {
+			a := reduce(got.RGBAAt(x, y), depth)
+			b := reduce(color.RGBAModel.Convert(want.At(want.Bounds().Min.X+x, want.Bounds().Min.Y+y)).(color.RGBA), depth)
+			m := 0
+			for _, v := range []int{int(a.R) - int(b.R), int(a.G) - int(b.G), int(a.B) - int(b.B)} {
+				v = max(v, -v)
+				m, sum = max(m, v), sum+v
+			}
+			d.max = max(d.max, m)
+			if m > 0 {
+				d.pixels++
+			}
+		}
+	}
+	d.mean = float64(sum) / float64(3*got.Rect.Dx()*got.Rect.Dy())
+	return d
+}
+
+// reduce leaves of a colour what a depth has.
+func reduce(c color.RGBA, depth int) color.RGBA {
+	switch depth {
+	case 15:
+		return color.RGBA{R: c.R &^ 7, G: c.G &^ 7, B: c.B &^ 7}
+	case 16:
+		return color.RGBA{R: c.R &^ 7, G: c.G &^ 3, B: c.B &^ 7}
+	}
+	return c
+}
+
+func (d difference) within(limit difference) bool { return d.max <= limit.max && d.mean <= limit.mean }
+
+func (d difference) String() string {
+	return fmt.Sprintf("%d pixels differ, mean %.3f, max %d", d.pixels, d.mean, d.max)
+}
+
+// dial connects for the time of the test.
+func dial(t *testing.T, cfg firstpicture.Config) (context.Context, *firstpicture.Client) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	t.Cleanup(cancel)
+	if cfg.Width == 0 {
+		cfg.Width, cfg.Height = width, height
+	}
+	c, err := firstpicture.Dial(ctx, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		c.Close()
+		t.Logf("received %v", c.Screen.Counts)
+	})
+	return ctx, c
+}
+
+// show waits until the client shows what the display shows, within a limit. What the display
+// shows may change meanwhile: a program there may still draw.
+func show(ctx context.Context, t *testing.T, c *firstpicture.Client, d servers.Display, depth int, limit difference) {
+	t.Helper()
+	var last difference
+	for {
+		want := d.Screenshot(t)
+		settled, frames := time.Now().Add(time.Second), -1
+		err := c.Until(ctx, func() bool {
+			if c.Frames != frames {
+				frames, last = c.Frames, differ(c.Screen.Image, want, depth)
+			}
+			return last.within(limit) || time.Now().After(settled)
+		})
+		if last.within(limit) {
+			t.Logf("shown: %v", last)
+			return
+		}
+		if err != nil {
+			t.Fatalf("%v: %v, want at most mean %.3f, max %d", err, last, limit.mean, limit.max)
+		}
+	}
+}
