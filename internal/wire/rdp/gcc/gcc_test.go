@@ -196,6 +196,35 @@ func TestDataRefuses(t *testing.T) {
 	}
 }
 
+func TestBlocksNameTheirFields(t *testing.T) {
+	for name, tc := range map[string]struct {
+		content string
+		parse   func([]byte) error
+		cuts    map[int]string // what is wrong when so many bytes are there
+	}{
+		"client core":            {strings.Repeat("00", 128), errorOf(gcc.ParseClientCore), map[int]string{3: "version", 5: "desktopWidth", 127: "imeFileName", 126: "imeFileName"}},
+		"server core":            {"04000800 03000000 08000000", errorOf(gcc.ParseServerCore), map[int]string{0: "version", 7: "clientRequestedProtocols", 9: "earlyCapabilityFlags"}},
+		"server network":         {"eb03 0200 ec03 ed03", errorOf(gcc.ParseServerNetwork), map[int]string{1: "MCSChannelId", 3: "channelCount", 5: "channelIdArray", 7: "channelIdArray"}},
+		"server message channel": {"f003", errorOf(gcc.ParseServerMessageChannel), map[int]string{0: "MCSChannelID", 1: "MCSChannelID"}},
+		"client message channel": {"00000000", errorOf(gcc.ParseClientMessageChannel), map[int]string{0: "flags", 3: "flags"}},
+		"multitransport":         {"00000000", errorOf(gcc.ParseMultitransport), map[int]string{0: "flags", 3: "flags"}},
+	} {
+		b := pdutest.Hex(t, tc.content)
+		if err := tc.parse(b); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		for n, field := range tc.cuts {
+			if err := tc.parse(b[:n:n]); err == nil || !strings.Contains(err.Error(), ": "+field+": ") {
+				t.Errorf("%s cut to %d bytes: %v, want an error that names %s", name, n, err, field)
+			}
+		}
+	}
+}
+
+func errorOf[T any](parse func([]byte) (T, error)) func([]byte) error {
+	return func(b []byte) error { _, err := parse(b); return err }
+}
+
 func FuzzData(f *testing.F) {
 	f.Add(pdutest.Hex(f, clientData))
 	f.Add(pdutest.Hex(f, serverData))

@@ -20,6 +20,7 @@ import (
 	"fmt"
 
 	"github.com/palta-gateway/palta/internal/wire/rdp/field"
+	"github.com/palta-gateway/palta/internal/wire/rdp/sec"
 )
 
 // Type is the type of a licensing message.
@@ -58,11 +59,16 @@ type Message struct {
 	Body  []byte
 }
 
-// ParseMessage reads a message, without the security header before it.
+// ParseMessage reads a message, without the security header before it. Deviation: some
+// servers count the security header in the size.
 func ParseMessage(b []byte) (Message, error) {
 	r := field.NewReader("license: message", b)
 	m := Message{Type: Type(r.U8("bMsgType")), Flags: r.U8("flags")}
-	m.Body = r.Bytes("wMsgSize", int(r.U16("wMsgSize"))-preambleSize)
+	size := int(r.U16("wMsgSize")) - preambleSize
+	if size == r.Len()+sec.HeaderSize {
+		size = r.Len()
+	}
+	m.Body = r.Bytes("wMsgSize", size)
 	return m, r.Err()
 }
 

@@ -24,11 +24,21 @@ var request = license.Request{
 	KeyExchange: []byte{1, 0, 0, 0}, Certificate: []byte("certificate"), Scopes: [][]byte{[]byte("microsoft.com\x00")},
 }
 
+// parseAlert is ParseMessage with a look at the body: with four bytes less the message could
+// be of a server that counts the security header.
+func parseAlert(b []byte) (license.Message, error) {
+	m, err := license.ParseMessage(b)
+	if err == nil {
+		_, err = license.ParseErrorAlert(m.Body)
+	}
+	return m, err
+}
+
 func TestMessages(t *testing.T) {
 	newRequest := license.NewLicenseRequest{
 		KeyExchange: 1, ClientRandom: make([]byte, 32), EncryptedPremaster: []byte("secret"), UserName: []byte("u\x00"), MachineName: []byte("m\x00"),
 	}
-	pdutest.RoundTrip(t, pdutest.Hex(t, validClient), license.ParseMessage, license.Message.Append)
+	pdutest.RoundTrip(t, pdutest.Hex(t, validClient), parseAlert, license.Message.Append)
 	pdutest.RoundTrip(t, pdutest.Hex(t, "07000000 02000000 0400 0000"), license.ParseErrorAlert, license.ErrorAlert.Append)
 	pdutest.RoundTrip(t, request.Append(nil), license.ParseRequest, license.Request.Append)
 	pdutest.RoundTrip(t, newRequest.Append(nil), license.ParseNewLicenseRequest, license.NewLicenseRequest.Append)

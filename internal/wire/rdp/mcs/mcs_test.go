@@ -107,6 +107,17 @@ func TestDomainPDUs(t *testing.T) {
 	})
 }
 
+func TestDomainPDUsOfVectors(t *testing.T) {
+	all := pdutest.Vectors(t)
+	if b, ok := all["mcs.rs::CHANNEL_JOIN_CONFIRM_PDU_BUFFER"]; ok {
+		pdutest.RoundTrip(t, b, mcs.ParseChannelJoinConfirm, mcs.ChannelJoinConfirm.Append)
+	}
+	if b, ok := all["mcs.rs::SEND_DATA_REQUEST_PDU_BUFFER_PREFIX"]; ok {
+		const size = 0x192 // as the prefix says
+		pdutest.RoundTrip(t, append(bytes.Clone(b), make([]byte, size)...), mcs.ParseSendData, mcs.SendData.Append)
+	}
+}
+
 func TestDomainValues(t *testing.T) {
 	if got := mcs.AppendAttachUserRequest(nil); !bytes.Equal(got, []byte{0x28}) || mcs.ChoiceOf(got) != mcs.ChoiceAttachUserRequest {
 		t.Errorf("attach user request %x", got)

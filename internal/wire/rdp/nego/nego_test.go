@@ -136,6 +136,31 @@ func TestPreconnection(t *testing.T) {
 	}
 }
 
+func TestNegotiationDataCut(t *testing.T) {
+	correlated := nego.Request{Negotiate: true, Flags: nego.CorrelationInfoPresent, CorrelationID: [16]byte{1}}.Append(nil)
+	for n := 1; n < len(correlated); n++ { // without any it is no negotiation at all
+		if q, err := nego.ParseRequest(correlated[:n:n]); err == nil || !strings.Contains(err.Error(), "nego: RDP_NEG_REQ: ") {
+			t.Errorf("request cut to %d bytes: %+v, %v", n, q, err)
+		}
+	}
+	response := nego.Response{Negotiated: true, Protocol: nego.ProtocolSSL}.Append(nil)
+	for n := 1; n < len(response); n++ {
+		if p, err := nego.ParseResponse(response[:n:n]); err == nil || !strings.Contains(err.Error(), "nego: RDP_NEG_RSP: ") {
+			t.Errorf("response cut to %d bytes: %+v, %v", n, p, err)
+		}
+	}
+}
+
+func TestPreconnectionVectorsThatLie(t *testing.T) {
+	for key, b := range pdutest.Vectors(t) {
+		if strings.HasPrefix(key, "tests/pcb.rs::") {
+			if p, err := nego.ParsePreconnection(b); err == nil || !strings.Contains(err.Error(), "nego: preconnection PDU: ") {
+				t.Errorf("%s: %+v, %v", key, p, err)
+			}
+		}
+	}
+}
+
 func FuzzNegotiation(f *testing.F) {
 	f.Add(pdutest.Hex(f, cookie+request))
 	f.Add(pdutest.Hex(f, "02 03 0800 02000000"))

@@ -166,6 +166,10 @@ func TestSessionPassesPlainPDUs(t *testing.T) {
 	}
 }
 
+func TestHeaderNamesItsFields(t *testing.T) {
+	pdutest.Cut(t, sec.AppendHeader(nil, sec.FlagInfo), func(b []byte) error { _, _, err := sec.ParseHeader(b); return err })
+}
+
 func TestSessionRefuses(t *testing.T) {
 	for _, method := range methods {
 		client, server := pair(t, method)

@@ -5,6 +5,7 @@ package update_test
 import (
 	"bytes"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -156,15 +157,48 @@ func TestSlowPath(t *testing.T) {
 	}
 }
 
+func TestSmallUpdatesNameTheirFields(t *testing.T) {
+	pdutest.Cut(t, []byte{7, 0}, func(b []byte) error { _, err := update.ParseCachedPointer(b); return err })
+	pdutest.Cut(t, pdutest.Hex(t, "0300"), func(b []byte) error { _, _, err := update.ParseSlow(b); return err })
+	pdutest.Cut(t, pdutest.Hex(t, "0100 0000 00000000"), func(b []byte) error { _, _, err := update.ParseSlowPointer(b); return err })
+}
+
+func TestPaletteOfVectors(t *testing.T) {
+	// The vector is the payload after the type.
+	b, ok := pdutest.Vectors(t)["basic_output/fast_path/tests.rs::PALETTE_PAYLOAD"]
+	if !ok {
+		return
+	}
+	colors, err := update.ParsePalette(append([]byte{2, 0}, b...))
+	if err != nil || !bytes.Equal(colors, []byte{0xFF, 0, 0x80}) {
+		t.Errorf("%x, %v", colors, err)
+	}
+}
+
 func FuzzUpdates(f *testing.F) {
 	f.Add(pdutest.Hex(f, bitmap))
 	f.Add(surfaceUpdate())
 	f.Add(pointer.AppendNew(nil))
 	f.Add(pointer.AppendLarge(nil))
 	f.Add(pointer.AppendColor(nil))
+	f.Add(pdutest.Hex(f, "0200 0000 02000000 010203 040506"))
+	f.Add(pdutest.Hex(f, "0100 0000 007f0000"))
+	for key, b := range pdutest.Vectors(f) {
+		if strings.HasPrefix(key, "basic_output/") {
+			f.Add(b)
+		}
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		pdutest.Same(t, b, bitmaps, appendBitmaps)
 		pdutest.Same(t, b, commands, same)
+		pdutest.Same(t, b, update.ParsePalette, func(colors, b []byte) []byte { return update.AppendPalette(b, colors) })
+		pdutest.Same(t, b, update.ParsePosition, update.Position.Append)
+		if code, data, err := update.ParseSlow(b); err == nil && len(data) > len(b) {
+			t.Fatalf("%v has %d bytes of %d", code, len(data), len(b))
+		}
+		if code, data, err := update.ParseSlowPointer(b); err == nil && len(data) > len(b) {
+			t.Fatalf("%v has %d bytes of %d", code, len(data), len(b))
+		}
 		pdutest.Same(t, b, update.ParseColorPointer, update.Pointer.AppendColor)
 		pdutest.Same(t, b, update.ParseNewPointer, update.Pointer.AppendNew)
 		pdutest.Same(t, b, update.ParseLargePointer, update.Pointer.AppendLarge)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/palta-gateway/palta/internal/wire/rdp/codec/bulk"
 	"github.com/palta-gateway/palta/internal/wire/rdp/codec/codectest"
+	"github.com/palta-gateway/palta/internal/wire/rdp/pdutest"
 )
 
 func TestPublicVectors(t *testing.T) {
@@ -217,6 +218,21 @@ func encoders() map[string]*encoder {
 		"MPPC 64K": {kind: bulk.Type64K, size: 65536},
 		"NCRUSH":   {kind: bulk.TypeNCRUSH, size: 65536},
 		"XCRUSH":   {kind: bulk.TypeXCRUSH, size: 100000},
+	}
+}
+
+// TestSessionOfVectors is data of a session, many times as long as the specification's examples.
+func TestSessionOfVectors(t *testing.T) {
+	for key, src := range pdutest.Vectors(t) {
+		if key != "ironrdp-bulk/src/mppc/test_data.rs::TEST_RDP5_COMPRESSED_DATA" {
+			continue
+		}
+		want := pdutest.Vectors(t)["ironrdp-bulk/src/mppc/test_data.rs::TEST_RDP5_UNCOMPRESSED_DATA"]
+		var d bulk.Decompressor
+		got, err := d.Decompress(bulk.Type64K|bulk.Compressed, src)
+		if err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%d bytes, want %d: %v", len(got), len(want), err)
+		}
 	}
 }
 

@@ -13,10 +13,13 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/palta-gateway/palta/internal/wire/rdp/codec"
 	"github.com/palta-gateway/palta/internal/wire/rdp/codec/codectest"
 	"github.com/palta-gateway/palta/internal/wire/rdp/codec/rfx"
 	"github.com/palta-gateway/palta/internal/wire/rdp/codec/rfx/rfxtest"
+	"github.com/palta-gateway/palta/internal/wire/rdp/pdutest"
 )
 
 // draw decodes a whole message.
@@ -239,6 +242,54 @@ func TestCutAndSpoilt(t *testing.T) {
 		_ = draw(&ctx, c.Target, append(b, message[200:]...))
 	})
 	c.CheckMargin(t)
+}
+
+// TestBlocksOfVectors joins blocks to a message, and replaces each with those that lie.
+func TestBlocksOfVectors(t *testing.T) {
+	all := pdutest.Vectors(t)
+	block := func(name string) []byte { return all["tests/pdu/rfx.rs::"+name] }
+	names := []string{
+		"SYNC_PDU_BUFFER", "CODEC_VERSIONS_PDU_BUFFER", "CHANNELS_PDU_BUFFER", "CONTEXT_PDU_BUFFER", "FRAME_BEGIN_PDU_BUFFER",
+		"REGION_PDU_BUFFER", "TILESET_PDU_BUFFER", "FRAME_END_PDU_BUFFER",
+	}
+	if len(block(names[0])) == 0 {
+		return
+	}
+	message := func(names []string) (all []byte) {
+		for _, name := range names {
+			all = append(all, block(name)...)
+		}
+		return all
+	}
+	var c rfx.Context
+	var f rfx.Frame
+	if _, err := c.Parse(&f, message(names)); err == nil || !strings.Contains(err.Error(), "xIdx 65535, yIdx 65535") {
+		t.Errorf("%v, want an error for the second tile, which lies nowhere", err)
+	}
+	whole := message(names)
+	second := bytes.Index(whole, []byte("\xc3\xca\x19\x00\x00\x00\xff\xff"))
+	copy(whole[second+6:], []byte{0, 0, 0, 1, 0, 0, 0}) // quantIdxY to yIdx
+	c = rfx.Context{}
+	rest, err := c.Parse(&f, whole)
+	if err != nil || len(rest) != 0 || len(f.Tiles) != 2 || f.Tiles[1].Min != image.Pt(64, 0) {
+		t.Fatalf("%d bytes are left of %+v, %v", len(rest), f, err)
+	}
+	want := []image.Rectangle{image.Rect(0, 0, 64, 64), image.Rect(64, 64, 64+255, 64+255)}
+	if diff := cmp.Diff(want, f.Rects); diff != "" {
+		t.Errorf("rectangles (-want +got):\n%s", diff)
+	}
+	for bad, at := range map[string]int{
+		"SYNC_PDU_BUFFER_WITH_ZERO_DATA_LENGTH": 0, "SYNC_PDU_BUFFER_WITH_BIG_DATA_LENGTH": 0, "SYNC_PDU_BUFFER_WITH_SMALL_BUFFER": 0,
+		"CHANNELS_PDU_BUFFER_WITH_INVALID_DATA_LENGTH": 2, "CONTEXT_PDU_BUFFER_WITH_ZERO_DATA_LENGTH": 3, "CONTEXT_PDU_BUFFER_WITH_BIG_DATA_LENGTH": 3,
+		"TILESET_PDU_BUFFER_WITH_INVALID_NUMBER_OF_QUANTS": 6, "TILESET_PDU_BUFFER_WITH_INVALID_TILES_DATA_SIZE": 6,
+	} {
+		changed := slices.Clone(names)
+		changed[at] = bad
+		var c rfx.Context
+		if _, err := c.Parse(&f, message(changed)); err == nil {
+			t.Errorf("%s is accepted", bad)
+		}
+	}
 }
 
 func TestRefused(t *testing.T) {
