@@ -27,7 +27,8 @@ type Format struct {
 	Data           []byte
 }
 
-func readFormat(r *field.Reader) Format {
+// ReadFormat reads the structure.
+func ReadFormat(r *field.Reader) Format {
 	f := Format{
 		Tag: r.U16("wFormatTag"), Channels: r.U16("nChannels"), SamplesPerSec: r.U32("nSamplesPerSec"), AvgBytesPerSec: r.U32("nAvgBytesPerSec"),
 		BlockAlign: r.U16("nBlockAlign"), BitsPerSample: r.U16("wBitsPerSample"),
@@ -36,7 +37,8 @@ func readFormat(r *field.Reader) Format {
 	return f
 }
 
-func (f Format) append(b []byte) []byte {
+// Append appends the structure.
+func (f Format) Append(b []byte) []byte {
 	le := binary.LittleEndian
 	b = le.AppendUint16(le.AppendUint16(b, f.Tag), f.Channels)
 	b = le.AppendUint32(le.AppendUint32(b, f.SamplesPerSec), f.AvgBytesPerSec)
@@ -67,7 +69,7 @@ func ParseFormats(b []byte) (Formats, error) {
 	p.LastBlockConfirmed, p.Version = r.U8("cLastBlockConfirmed"), r.U16("wVersion")
 	r.Skip("bPad", 1)
 	for range n {
-		f := readFormat(r)
+		f := ReadFormat(r)
 		if r.Err() != nil {
 			break
 		}
@@ -84,7 +86,7 @@ func (p Formats) Append(b []byte) []byte {
 		b = le.AppendUint16(le.AppendUint16(b, p.DGramPort), uint16(len(p.Formats)))
 		b = append(le.AppendUint16(append(b, p.LastBlockConfirmed), p.Version), 0)
 		for _, f := range p.Formats {
-			b = f.append(b)
+			b = f.Append(b)
 		}
 		return b
 	})
