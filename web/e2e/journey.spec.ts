@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -91,6 +93,8 @@ describe('the journey of a new administrator', () => {
       'User name': ssh.username,
       Password: ssh.password,
     });
+    await page.getByText('File transfer (SFTP)').click();
+    await page.getByLabel('File transfer by SFTP').check();
     await page.getByRole('button', { name: 'Save and connect' }).click();
     await display(page, 'Shell').waitFor();
     await waitTerminal();
@@ -151,10 +155,79 @@ describe('the journey of a new administrator', () => {
     expect(await hostFile('journey-pasted')).toBe('pasted in: é 漢字\n');
   });
 
+  test('files dropped on the terminal are uploaded', async () => {
+    // Features: CLI-33, CLI-35, SSH-14, COM-12
+    const dropped = await page.evaluateHandle(() => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File(['dropped: é 漢字\n'], 'journey-dropped-ü.txt'));
+      transfer.items.add(new File([new Uint8Array(3 << 20).fill(7)], 'journey-dropped.bin'));
+      return transfer;
+    });
+    for (const event of ['dragover', 'drop']) {
+      await display(page, 'Shell').dispatchEvent(event, { dataTransfer: dropped });
+    }
+    await eventually('two transfers that have ended', async () =>
+      (await page.getByRole('region', { name: 'File transfers' }).getByText('Uploaded.').count()) === 2
+        ? true
+        : undefined,
+    );
+    await shot(page, 'transfers');
+    expect(await hostFile('journey-dropped-ü.txt')).toBe('dropped: é 漢字\n');
+    expect(await hostFile('journey-dropped.bin')).toBe('\x07'.repeat(3 << 20));
+    await page.getByRole('button', { name: 'Clear finished' }).click();
+  });
+
+  test('the file browser shows folders, downloads and uploads', async () => {
+    // Features: CLI-13, CLI-33, CLI-34, SSH-13, COM-12
+    await page.keyboard.press('Control+C');
+    await type('mkdir -p journey-folder && head -c 2000000 /dev/urandom > journey-folder/random.bin');
+    await type('sha256sum < journey-folder/random.bin > journey-sum');
+    const sum = (await hostFile('journey-sum')).split(' ')[0];
+    await openMenu();
+    await page.getByRole('region', { name: 'Files' }).getByRole('button').first().click();
+    const browser = page.getByRole('dialog');
+    for (const folder of [...ssh.home.split('/').filter(Boolean), 'journey-folder']) {
+      await browser.getByRole('button', { name: folder, exact: true }).last().click();
+    }
+    await browser.getByRole('button', { name: 'random.bin' }).waitFor();
+    await shot(page, 'files');
+    const started = page.waitForEvent('download');
+    await browser.getByRole('button', { name: 'random.bin' }).click();
+    const download = await started;
+    expect(download.suggestedFilename()).toBe('random.bin');
+    expect(
+      createHash('sha256')
+        .update(readFileSync(await download.path()))
+        .digest('hex'),
+    ).toBe(sum);
+    await browser.locator('input[type=file]').setInputFiles({
+      name: 'picked.txt',
+      mimeType: 'text/plain',
+      buffer: Buffer.from('picked\n'),
+    });
+    await browser.getByRole('button', { name: 'picked.txt' }).waitFor();
+    expect(await hostFile('journey-folder/picked.txt')).toBe('picked\n');
+    await browser.getByRole('button', { name: 'Close', exact: true }).last().click();
+  });
+
+  test('the page fills the screen', async () => {
+    // Features: CLI-22
+    await openMenu();
+    await page.getByRole('button', { name: 'Full screen' }).click();
+    await eventually('full screen', async () =>
+      (await page.evaluate(() => document.fullscreenElement?.tagName)) === 'HTML' ? true : undefined,
+    );
+    await openMenu();
+    await page.getByRole('button', { name: 'Leave full screen' }).waitFor();
+    await page.getByRole('link', { name: 'Home, and keep it running' }).click();
+    await page.getByRole('link', { name: 'New connection' }).waitFor();
+    await eventually('a page that leaves full screen with the display', async () =>
+      (await page.evaluate(() => document.fullscreenElement === null)) ? true : undefined,
+    );
+  });
+
   test('a VNC desktop is added and shows what the host draws', async () => {
     // Features: VNC-01, VNC-02, CLI-04, CLI-44
-    await openMenu();
-    await page.getByRole('link', { name: 'Home, and keep it running' }).click();
     await page.getByRole('link', { name: 'New connection' }).click();
     await page.getByRole('radio', { name: 'VNC' }).check({ force: true });
     await fillConnection({
