@@ -36,6 +36,9 @@ func TestExamples(t *testing.T) {
 			}
 			c.Compare(t, pix, 0)
 			codectest.Cut(t, src, func(b []byte) error { return alpha.Decode(c.Target, b) })
+			codectest.EachByte(src, func(b []byte) { _ = alpha.Decode(c.Target, b) })
+			codectest.Spoil(src, 500, func(b []byte) { _ = alpha.Decode(c.Target, b) })
+			c.CheckMargin(t)
 		})
 	}
 }

@@ -240,6 +240,57 @@ func TestAccessUnits(t *testing.T) {
 	}
 }
 
+// checkBitmap demands what holds for whatever was accepted.
+func checkBitmap(t *testing.T, b *avc.Bitmap420, src []byte) {
+	t.Helper()
+	if len(b.Regions)*10+len(b.Stream) > len(src) {
+		t.Errorf("%d regions and %d bytes of %d", len(b.Regions), len(b.Stream), len(src))
+	}
+	for _, r := range b.Regions {
+		if r.Rect.Empty() || r.QP > 63 {
+			t.Errorf("region %+v", r)
+		}
+	}
+	n := 0
+	for unit := range avc.AccessUnits(b.Stream) {
+		n += len(unit)
+	}
+	if n != len(b.Stream) {
+		t.Errorf("access units of %d bytes of %d", n, len(b.Stream))
+	}
+	avc.Inspect(b.Stream)
+}
+
+func TestCutAndSpoilt(t *testing.T) {
+	one := codectest.Hex(t, metablock+" 00000001 67 42C01E 00 00000001 65 88 40 00000001 41 9A")
+	size := []byte{byte(len(one)), 0, 0, 0}
+	both := slices.Concat(size, one, one)
+	only := slices.Concat([]byte{0, 0, 0, 0x40}, one)
+	for name, src := range map[string][]byte{"AVC444": both, "AVC444 of luma only": only} {
+		parse := func(b []byte) error {
+			var p avc.Bitmap444
+			err := p.Parse(b)
+			if err == nil {
+				checkBitmap(t, &p.First, b)
+				checkBitmap(t, &p.Second, b)
+			}
+			return err
+		}
+		if err := parse(src); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		for n := range src {
+			if err := parse(src[:n:n]); err != nil && !strings.HasPrefix(err.Error(), "avc: ") {
+				t.Errorf("%s cut to %d bytes: %v", name, n, err)
+			}
+		}
+		codectest.EachByte(src, func(b []byte) { _ = parse(b) })
+		codectest.Spoil(src, 2000, func(b []byte) { _ = parse(b) })
+	}
+	head := codectest.Hex(t, metablock) // without a stream nothing may be missing
+	codectest.Cut(t, head, func(b []byte) error { return new(avc.Bitmap420).Parse(b) })
+}
+
 func FuzzBitmap(f *testing.F) {
 	f.Add(codectest.Hex(f, metablock))
 	f.Add(codectest.Hex(f, "00000000 00000000 00000001 65 88 000001 41 9A"))

@@ -275,6 +275,18 @@ func Spoil(b []byte, rounds int, decode func([]byte)) {
 	}
 }
 
+// EachByte calls decode with copies of b in which one byte after the other is changed, which
+// may be refused but must not panic.
+func EachByte(b []byte, decode func([]byte)) {
+	for i := range b {
+		for _, change := range []byte{0x01, 0x10, 0x80, 0xFF} {
+			bad := append([]byte(nil), b...)
+			bad[i] ^= change
+			decode(bad)
+		}
+	}
+}
+
 // Desktop draws something like a desktop: a gradient, windows, lines like text.
 func Desktop(width, height int) *image.RGBA {
 	img := image.NewRGBA(image.Rect(0, 0, width, height))
