@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jcmturner/gofork/encoding/asn1"
@@ -177,13 +178,16 @@ func readASRep(b []byte, asked messages.KDCReqBody, key wire.Key, password secre
 	return r.granted(part, asked.Realm), nil
 }
 
-// matches verifies that an answer is to this request and still good.
+// matches verifies that an answer is to this request, and its ticket of use.
 func matches(what string, part messages.EncKDCRepPart, asked messages.KDCReqBody) error {
 	if part.Nonce != asked.Nonce {
 		return fmt.Errorf("kerberos: %s: nonce: is that of another request", what)
 	}
 	if types.IsFlagSet(&part.Flags, flags.Invalid) {
 		return fmt.Errorf("kerberos: %s: flags: the ticket is not valid yet", what)
+	}
+	if kind := wire.EncryptionType(part.Key.KeyType); !slices.Contains(wire.EncryptionTypes(), kind) {
+		return fmt.Errorf("kerberos: %s: key: encryption type %d was not asked for: %w", what, kind, wire.NoEncryptionType)
 	}
 	return nil
 }

@@ -93,7 +93,7 @@ func (r *realm) startAcceptor(t *testing.T, binding []byte) *acceptor {
 		args = append(args, hex.EncodeToString(binding))
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	cmd := exec.CommandContext(ctx, "/usr/bin/python3", args...) //nolint:gosec // the test's own script
+	cmd := exec.CommandContext(ctx, "/usr/bin/python3", args...)
 	cmd.Env = append(append(os.Environ(), r.Env()...), "KRB5_KTNAME="+r.keytab)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
@@ -420,6 +420,35 @@ func TestRefusalsOfMIT(t *testing.T) {
 	}
 	if _, err := r.client(t, nil).Ticket(t.Context(), login("open", testPassword), "TERMSRV", testHost); err != nil {
 		t.Errorf("a user without preauthentication: %v", err)
+	}
+}
+
+// The host is of another realm than the user: the client's krb5.conf says so, or the KDC does.
+func TestHostOfAnotherRealm(t *testing.T) {
+	host := startRealm(t, servers.KDCOptions{Realm: "HOSTS.TEST"})
+	user := startRealm(t, servers.KDCOptions{Conf: "[domain_realm]\n .palta.test = HOSTS.TEST\n"})
+	user.Admin(t, "delprinc", "-force", "TERMSRV/"+testHost)
+	user.Trust(t, host.KDC)
+	for name, conf := range map[string]string{
+		"the KDC refers": "", "krb5.conf says so": "[domain_realm]\n .palta.test = HOSTS.TEST\n",
+	} {
+		c := user.client(t, func(cfg *Config) { cfg.Krb5Conf += conf + "[realms]\nHOSTS.TEST = {\nkdc = " + host.Address + "\n}\n" })
+		cred, err := c.Ticket(t.Context(), login("user", testPassword), "TERMSRV", testHost)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		m, a := mechanism(cred), host.startAcceptor(t, endpoint[:])
+		if err := establish(m, a); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if who, _, err := a.call("who", nil); err != nil || who != "user@PALTA.TEST" {
+			t.Errorf("%s: the acceptor knows %q, %v", name, who, err)
+		}
+	}
+	c := user.client(t, nil)
+	if _, err := c.Ticket(t.Context(), login("user", testPassword), "TERMSRV", testHost); !errors.Is(err, ErrNoKDC) {
+		t.Errorf("a referral to a realm whose KDC is not configured: %v", err)
 	}
 }
 

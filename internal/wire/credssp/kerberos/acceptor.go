@@ -51,7 +51,7 @@ func (a *Acceptor) Step(in []byte) (out []byte, done bool, err error) {
 	}
 	part := encPart{time: auth.time, subkey: a.Subkey, sequence: a.Sequence}
 	answer, err := session.encrypt(usageAPRep, make([]byte, confounderSize), part.bytes())
-	return appendToken(nil, tokenAPRep, apRep{kind: session.kind, sealed: answer}.bytes()), true, err
+	return frameToken(tokenAPRep, apRep{kind: session.kind, sealed: answer}.bytes()), true, err
 }
 
 func (a *Acceptor) establish(auth authenticator) error {
@@ -89,4 +89,4 @@ func (a *Acceptor) MIC(message []byte) []byte {
 func (a *Acceptor) CheckMIC(message, mic []byte) error { return a.peers.checkMIC(message, mic) }
 
 // Refuse returns the token of an Acceptor that refuses with e.
-func Refuse(e *Error) []byte { return appendToken(nil, tokenError, e.Append(nil)) }
+func Refuse(e *Error) []byte { return frameToken(tokenError, e.Append(nil)) }

@@ -84,7 +84,7 @@ func (c *Client) request() ([]byte, error) {
 		return nil, err
 	}
 	c.session = session
-	return appendToken(nil, tokenAPReq, apReq(cred.Ticket, session.kind, sealed)), nil
+	return frameToken(tokenAPReq, apReq(cred.Ticket, session.kind, sealed)), nil
 }
 
 // reply takes the AP-REP (RFC 4120, section 3.2.5).

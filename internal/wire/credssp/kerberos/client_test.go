@@ -92,7 +92,7 @@ func reply(tb testing.TB, key Key, part encPart) []byte {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return appendToken(nil, tokenAPRep, apRep{key.Type, sealed}.bytes())
+	return frameToken(tokenAPRep, apRep{key.Type, sealed}.bytes())
 }
 
 func TestRepliesThatAreRefused(t *testing.T) {
@@ -124,7 +124,7 @@ func TestRepliesThatAreRefused(t *testing.T) {
 		"another key":                 {reply(t, Key{AES256SHA1, bytes.Repeat([]byte{1}, aes256Size)}, encPart{time: sent}), ErrIntegrity},
 		"a key of RC4":                {reply(t, key, encPart{time: sent, subkey: &Key{23, make([]byte, 16)}}), nil},
 		"another encryption type":     {reply(t, Key{AES128SHA1, make([]byte, aes128Size)}, encPart{time: sent}), nil},
-		"an AP-REQ":                   {appendToken(nil, tokenAPReq, nil), nil},
+		"an AP-REQ":                   {frameToken(tokenAPReq, nil), nil},
 		"more behind it":              {append(bytes.Clone(good), 0), nil},
 		"a refusal":                   {Refuse(&Error{Code: ClockSkew, ServerTime: now}), ClockSkew},
 	} {

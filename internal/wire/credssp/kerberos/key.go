@@ -150,8 +150,8 @@ func (c *cipher) checksum(usage uint32, parts ...[]byte) ([]byte, error) {
 	return c.mac(usage, deriveChecksum, parts...)
 }
 
-// Encrypt, Decrypt and Checksum are for the exchange with the KDC; a Client needs none of
-// them. The confounder has 16 random bytes.
+// Encrypt seals a message; the confounder has 16 random bytes. Like Decrypt and Checksum it is
+// for the exchange with the KDC: a Client needs none of them.
 func (k Key) Encrypt(usage uint32, confounder, message []byte) ([]byte, error) {
 	c, err := newCipher(k)
 	if err != nil {

@@ -159,8 +159,12 @@ func TestOrderOfMessages(t *testing.T) {
 		i    int
 		want error
 	}{
-		{"one left out", 1, ErrSequence}, {"the first", 0, nil}, {"the first again", 0, ErrSequence},
-		{"the third", 2, ErrSequence}, {"the second", 1, nil}, {"the third in its turn", 2, nil},
+		{"one left out", 1, ErrSequence},
+		{"the first", 0, nil},
+		{"the first again", 0, ErrSequence},
+		{"the third", 2, ErrSequence},
+		{"the second", 1, nil},
+		{"the third in its turn", 2, nil},
 	} {
 		if _, err := client.unwrap(tokens[step.i]); !errors.Is(err, step.want) {
 			t.Errorf("%s: %v, want %v", step.name, err, step.want)

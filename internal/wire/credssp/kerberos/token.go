@@ -13,9 +13,9 @@ func context(n uint8) asn1.Tag { return asn1.Tag(n).ContextSpecific().Constructe
 
 func application(n uint8) asn1.Tag { return asn1.Tag(n) | 0x60 }
 
-// appendToken frames a message as a token of context establishment (RFC 4121, section 4.1).
-func appendToken(out []byte, id uint16, message []byte) []byte {
-	b := cryptobyte.NewBuilder(out)
+// frameToken frames a message as a token of context establishment (RFC 4121, section 4.1).
+func frameToken(id uint16, message []byte) []byte {
+	var b cryptobyte.Builder
 	b.AddASN1(application(0), func(b *cryptobyte.Builder) {
 		b.AddASN1(asn1.OBJECT_IDENTIFIER, func(b *cryptobyte.Builder) { b.AddBytes([]byte(oidKerberos)) })
 		b.AddUint16(id)
