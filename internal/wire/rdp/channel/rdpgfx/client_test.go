@@ -12,34 +12,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/palta-gateway/palta/internal/wire/rdp/channel/rdpgfx"
+	"github.com/palta-gateway/palta/internal/wire/rdp/channel/rdpgfx/gfxtest"
 	"github.com/palta-gateway/palta/internal/wire/rdp/codec/avc"
 	"github.com/palta-gateway/palta/internal/wire/rdp/pdutest"
 )
-
-// message puts PDUs into one segment that is not compressed, or into several.
-func message(pdus ...rdpgfx.PDU) []byte {
-	var b []byte
-	for _, p := range pdus {
-		b = rdpgfx.Append(b, p)
-	}
-	return segmented(b)
-}
-
-// segmented is RDP_SEGMENTED_DATA (section 2.2.5.1).
-func segmented(b []byte) []byte {
-	const most, header = 65535, 0x04
-	if len(b) <= most {
-		return append([]byte{0xE0, header}, b...)
-	}
-	out := binary.LittleEndian.AppendUint16([]byte{0xE1}, uint16((len(b)+most-1)/most))
-	out = binary.LittleEndian.AppendUint32(out, uint32(len(b)))
-	for len(b) > 0 {
-		n := min(most, len(b))
-		out = append(binary.LittleEndian.AppendUint32(out, uint32(n+1)), header)
-		out, b = append(out, b[:n]...), b[n:]
-	}
-	return out
-}
 
 // everything is the most that a viewer can do.
 var everything = rdpgfx.Support{Video: rdpgfx.AVC444, ScaledMaps: true}
@@ -58,7 +34,7 @@ func newClient(t testing.TB, s rdpgfx.Support) *rdpgfx.Client {
 
 func handle(t testing.TB, c *rdpgfx.Client, pdus ...rdpgfx.PDU) []rdpgfx.Operation {
 	t.Helper()
-	operations, err := c.Handle(message(pdus...))
+	operations, err := c.Handle(gfxtest.Message(pdus...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +167,7 @@ func TestHandleRefuses(t *testing.T) {
 	} {
 		c := newClient(t, everything)
 		handle(t, c, desktop()...)
-		_, err := c.Handle(message(pdus...))
+		_, err := c.Handle(gfxtest.Message(pdus...))
 		field, _, _ := strings.Cut(name, ":")
 		if err == nil || !strings.HasPrefix(err.Error(), "rdpgfx: ") || strings.Contains(name, ":") && !strings.Contains(err.Error(), field) {
 			t.Errorf("%s: error %v", name, err)
@@ -201,14 +177,14 @@ func TestHandleRefuses(t *testing.T) {
 
 func TestOperationsBeforeAnErrorAreReturned(t *testing.T) {
 	c := newClient(t, everything)
-	got, err := c.Handle(message(append(desktop(), rdpgfx.EndFrame{})...))
+	got, err := c.Handle(gfxtest.Message(append(desktop(), rdpgfx.EndFrame{})...))
 	if len(got) != 3 || err == nil {
 		t.Errorf("%v, %v", got, err)
 	}
 }
 
 func TestCapabilitiesComeFirst(t *testing.T) {
-	if _, err := new(rdpgfx.Client).Handle(message()); err == nil {
+	if _, err := new(rdpgfx.Client).Handle(gfxtest.Message()); err == nil {
 		t.Error("a message is taken before capabilities were advertised")
 	}
 	c := new(rdpgfx.Client)
@@ -219,10 +195,10 @@ func TestCapabilitiesComeFirst(t *testing.T) {
 	if _, err := c.Advertise(nil, rdpgfx.Support{}); err == nil {
 		t.Error("capabilities are advertised again before any are confirmed")
 	}
-	if _, err := c.Handle(message(rdpgfx.ResetGraphics{Width: 1, Height: 1})); err == nil {
+	if _, err := c.Handle(gfxtest.Message(rdpgfx.ResetGraphics{Width: 1, Height: 1})); err == nil {
 		t.Error("drawing is taken before capabilities are confirmed")
 	}
-	if _, err := c.Handle(message(rdpgfx.CapsConfirm{Set: rdpgfx.NewCapabilitySet(rdpgfx.Version101, 0)})); err == nil {
+	if _, err := c.Handle(gfxtest.Message(rdpgfx.CapsConfirm{Set: rdpgfx.NewCapabilitySet(rdpgfx.Version101, 0)})); err == nil {
 		t.Error("a version that was not offered is confirmed")
 	}
 }
@@ -244,7 +220,7 @@ func TestCapabilitiesAgain(t *testing.T) {
 	if len(got) != 4 || cmp.Diff(rdpgfx.Operation(confirm), got[0]) != "" {
 		t.Errorf("after it: %v", got)
 	}
-	if _, err := c.Handle(message(rdpgfx.CacheToSurface{SurfaceID: 1, Slot: 1})); err == nil {
+	if _, err := c.Handle(gfxtest.Message(rdpgfx.CacheToSurface{SurfaceID: 1, Slot: 1})); err == nil {
 		t.Error("the cache is still filled")
 	}
 	old := new(rdpgfx.Client)
@@ -276,7 +252,7 @@ func TestCacheIsBounded(t *testing.T) {
 		handle(t, c, rdpgfx.EvictCacheEntry{Slot: 1}, picture(1))
 		handle(t, c, rdpgfx.ResetGraphics{Width: 100, Height: 100}, rdpgfx.DeleteSurface{SurfaceID: 2}, surface)
 		handle(t, c, rdpgfx.CacheToSurface{SurfaceID: 2, Slot: 1, Points: []image.Point{{}}})
-		if _, err := c.Handle(message(picture(4000))); err == nil {
+		if _, err := c.Handle(gfxtest.Message(picture(4000))); err == nil {
 			t.Errorf("%+v: more than %d pictures", tc.support, tc.most)
 		}
 	}
@@ -299,7 +275,7 @@ func TestKeptPicturesAreImported(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	handle(t, c, rdpgfx.CacheToSurface{SurfaceID: 1, Slot: 3, Points: []image.Point{{X: 630, Y: 460}}})
-	if _, err := c.Handle(message(rdpgfx.CacheImportReply{Slots: []uint16{3}})); err == nil {
+	if _, err := c.Handle(gfxtest.Message(rdpgfx.CacheImportReply{Slots: []uint16{3}})); err == nil {
 		t.Error("a second reply is taken")
 	}
 }
@@ -399,13 +375,13 @@ func TestVideo(t *testing.T) {
 	} {
 		c := newClient(t, rdpgfx.Support{Video: tc.video})
 		handle(t, c, desktop()...)
-		if _, err := c.Handle(message(pdu(tc.codec, both))); (err == nil) != tc.ok && !tc.ok {
+		if _, err := c.Handle(gfxtest.Message(pdu(tc.codec, both))); (err == nil) != tc.ok && !tc.ok {
 			t.Errorf("%v with support %d: %v", tc.codec, tc.video, err)
 		}
 	}
 	c = newClient(t, rdpgfx.Support{})
 	handle(t, c, desktop()...)
-	if _, err := c.Handle(message(rdpgfx.MapSurfaceToScaledOutput{SurfaceID: 1, TargetWidth: 1, TargetHeight: 1})); err == nil {
+	if _, err := c.Handle(gfxtest.Message(rdpgfx.MapSurfaceToScaledOutput{SurfaceID: 1, TargetWidth: 1, TargetHeight: 1})); err == nil {
 		t.Error("a scaled map is taken that was not offered")
 	}
 }
@@ -415,12 +391,12 @@ func FuzzClient(f *testing.F) {
 	for _, tc := range listings {
 		f.Add(pdutest.Hex(f, tc.hex), pdutest.Hex(f, tc.hex))
 	}
-	f.Add(message(rdpgfx.StartFrame{FrameID: 1}), message(rdpgfx.EndFrame{FrameID: 1}))
+	f.Add(gfxtest.Message(rdpgfx.StartFrame{FrameID: 1}), gfxtest.Message(rdpgfx.EndFrame{FrameID: 1}))
 	f.Fuzz(func(t *testing.T, one, two []byte) {
 		c := newClient(t, everything)
 		handle(t, c, desktop()...)
 		w := world{surfaces: map[uint16]image.Rectangle{1: image.Rect(0, 0, 640, 480)}, slots: map[uint16]image.Point{}}
-		for _, b := range [][]byte{one, segmented(one), two, segmented(two)} {
+		for _, b := range [][]byte{one, gfxtest.Segmented(one), two, gfxtest.Segmented(two)} {
 			operations, err := c.Handle(b)
 			for _, o := range operations {
 				w.check(t, o)

@@ -35,7 +35,8 @@ var listings = map[string]struct {
 	hex  string
 	want rdpgfx.PDU
 }{
-	"wire to surface 1": {`
+	"wire to surface 1": {
+		`
 		0100 0000 1D000000   ; cmdId, flags, pduLength
 		0200                 ; surfaceId
 		0800                 ; codecId: ClearCodec
@@ -45,101 +46,136 @@ var listings = map[string]struct {
 		00112233             ; bitmapData`,
 		rdpgfx.WireToSurface1{
 			SurfaceID: 2, Codec: rdpgfx.CodecClear, Format: rdpgfx.FormatXRGB, Rect: image.Rect(10, 20, 74, 36), Data: []byte{0, 0x11, 0x22, 0x33},
-		}},
-	"wire to surface 2": {`
+		},
+	},
+	"wire to surface 2": {
+		`
 		0200 0000 17000000
 		0200 0900            ; surfaceId, codecId: progressive
 		05000000             ; codecContextId
 		21                   ; pixelFormat: ARGB
 		02000000 AABB        ; bitmapDataLength, bitmapData`,
-		rdpgfx.WireToSurface2{SurfaceID: 2, Codec: rdpgfx.CodecProgressive, ContextID: 5, Format: rdpgfx.FormatARGB, Data: []byte{0xAA, 0xBB}}},
-	"delete encoding context": {`
+		rdpgfx.WireToSurface2{SurfaceID: 2, Codec: rdpgfx.CodecProgressive, ContextID: 5, Format: rdpgfx.FormatARGB, Data: []byte{0xAA, 0xBB}},
+	},
+	"delete encoding context": {
+		`
 		0300 0000 0E000000
 		0200 05000000        ; surfaceId, codecContextId`,
-		rdpgfx.DeleteEncodingContext{SurfaceID: 2, ContextID: 5}},
-	"solid fill": {`
+		rdpgfx.DeleteEncodingContext{SurfaceID: 2, ContextID: 5},
+	},
+	"solid fill": {
+		`
 		0400 0000 20000000
 		0200                 ; surfaceId
 		01 02 03 FF          ; fillPixel: B, G, R, XA
 		0200                 ; fillRectCount
 		0000 0000 0500 0600
 		0700 0800 0900 0A00`,
-		rdpgfx.SolidFill{SurfaceID: 2, Color: color.NRGBA{R: 3, G: 2, B: 1, A: 0xFF}, Rects: []image.Rectangle{image.Rect(0, 0, 5, 6), image.Rect(7, 8, 9, 10)}}},
-	"surface to surface": {`
+		rdpgfx.SolidFill{SurfaceID: 2, Color: color.NRGBA{R: 3, G: 2, B: 1, A: 0xFF}, Rects: []image.Rectangle{image.Rect(0, 0, 5, 6), image.Rect(7, 8, 9, 10)}},
+	},
+	"surface to surface": {
+		`
 		0500 0000 1E000000
 		0200 0300            ; surfaceIdSrc, surfaceIdDest
 		0100 0200 0500 0600  ; rectSrc
 		0200                 ; destPtsCount
 		0A00 0B00 0C00 0D00  ; destPts`,
-		rdpgfx.SurfaceToSurface{Source: 2, Destination: 3, Rect: image.Rect(1, 2, 5, 6), Points: []image.Point{{X: 10, Y: 11}, {X: 12, Y: 13}}}},
-	"surface to cache": {`
+		rdpgfx.SurfaceToSurface{Source: 2, Destination: 3, Rect: image.Rect(1, 2, 5, 6), Points: []image.Point{{X: 10, Y: 11}, {X: 12, Y: 13}}},
+	},
+	"surface to cache": {
+		`
 		0600 0000 1C000000
 		0200                 ; surfaceId
 		8877665544332211     ; cacheKey
 		0900                 ; cacheSlot
 		0100 0200 0500 0600  ; rectSrc`,
-		rdpgfx.SurfaceToCache{SurfaceID: 2, Key: 0x1122334455667788, Slot: 9, Rect: image.Rect(1, 2, 5, 6)}},
-	"cache to surface": {`
+		rdpgfx.SurfaceToCache{SurfaceID: 2, Key: 0x1122334455667788, Slot: 9, Rect: image.Rect(1, 2, 5, 6)},
+	},
+	"cache to surface": {
+		`
 		0700 0000 12000000
 		0900 0200            ; cacheSlot, surfaceId
 		0100 0A00 0B00       ; destPtsCount, destPts`,
-		rdpgfx.CacheToSurface{Slot: 9, SurfaceID: 2, Points: []image.Point{{X: 10, Y: 11}}}},
+		rdpgfx.CacheToSurface{Slot: 9, SurfaceID: 2, Points: []image.Point{{X: 10, Y: 11}}},
+	},
 	"evict cache entry": {"0800 0000 0A000000 0900", rdpgfx.EvictCacheEntry{Slot: 9}},
-	"create surface": {`
+	"create surface": {
+		`
 		0900 0000 0F000000
 		0200 8007 3804 21    ; surfaceId, width, height, pixelFormat`,
-		rdpgfx.CreateSurface{SurfaceID: 2, Width: 1920, Height: 1080, Format: rdpgfx.FormatARGB}},
+		rdpgfx.CreateSurface{SurfaceID: 2, Width: 1920, Height: 1080, Format: rdpgfx.FormatARGB},
+	},
 	"delete surface": {"0A00 0000 0A000000 0200", rdpgfx.DeleteSurface{SurfaceID: 2}},
-	"start frame": {`
+	"start frame": {
+		`
 		0B00 0000 10000000
 		4E9D4803 07000000    ; timestamp, frameId`,
-		rdpgfx.StartFrame{Timestamp: 0x03489D4E, FrameID: 7}},
+		rdpgfx.StartFrame{Timestamp: 0x03489D4E, FrameID: 7},
+	},
 	"end frame": {"0C00 0000 0C000000 07000000", rdpgfx.EndFrame{FrameID: 7}},
-	"frame acknowledge": {`
+	"frame acknowledge": {
+		`
 		0D00 0000 14000000
 		FFFFFFFF 07000000 08000000 ; queueDepth, frameId, totalFramesDecoded`,
-		rdpgfx.FrameAcknowledge{QueueDepth: rdpgfx.SuspendFrameAcknowledgment, FrameID: 7, TotalFramesDecoded: 8}},
-	"map surface to output": {`
+		rdpgfx.FrameAcknowledge{QueueDepth: rdpgfx.SuspendFrameAcknowledgment, FrameID: 7, TotalFramesDecoded: 8},
+	},
+	"map surface to output": {
+		`
 		0F00 0000 14000000
 		0200 0000 0A000000 0B000000 ; surfaceId, reserved, outputOriginX, outputOriginY`,
-		rdpgfx.MapSurfaceToOutput{SurfaceID: 2, X: 10, Y: 11}},
-	"cache import offer": {`
+		rdpgfx.MapSurfaceToOutput{SurfaceID: 2, X: 10, Y: 11},
+	},
+	"cache import offer": {
+		`
 		1000 0000 22000000
 		0200                 ; cacheEntriesCount
 		0100000000000000 00100000 ; cacheKey, bitmapLength
 		8877665544332211 00200000`,
-		rdpgfx.CacheImportOffer{Entries: []rdpgfx.CacheEntry{{Key: 1, Length: 0x1000}, {Key: 0x1122334455667788, Length: 0x2000}}}},
+		rdpgfx.CacheImportOffer{Entries: []rdpgfx.CacheEntry{{Key: 1, Length: 0x1000}, {Key: 0x1122334455667788, Length: 0x2000}}},
+	},
 	"cache import reply": {"1100 0000 0E000000 0200 0100 0200", rdpgfx.CacheImportReply{Slots: []uint16{1, 2}}},
-	"capabilities advertise": {`
+	"capabilities advertise": {
+		`
 		1200 0000 2E000000
 		0200                 ; capsSetCount
 		05010800 04000000 12000000 ; version 8.1, capsDataLength, SMALL_CACHE | AVC420_ENABLED
 		00010A00 10000000 00000000000000000000000000000000 ; version 10.1, reserved`,
 		rdpgfx.CapsAdvertise{Sets: []rdpgfx.CapabilitySet{
 			rdpgfx.NewCapabilitySet(rdpgfx.Version81, rdpgfx.CapsSmallCache|rdpgfx.CapsAVC420Enabled), rdpgfx.NewCapabilitySet(rdpgfx.Version101, 0),
-		}}},
-	"capabilities confirm": {`
+		}},
+	},
+	"capabilities confirm": {
+		`
 		1300 0000 14000000
 		01070A00 04000000 A2000000 ; version 10.7, capsDataLength, flags`,
-		rdpgfx.CapsConfirm{Set: rdpgfx.NewCapabilitySet(rdpgfx.Version107, rdpgfx.CapsSmallCache|rdpgfx.CapsAVCDisabled|rdpgfx.CapsScaledMapDisable)}},
-	"map surface to window": {`
+		rdpgfx.CapsConfirm{Set: rdpgfx.NewCapabilitySet(rdpgfx.Version107, rdpgfx.CapsSmallCache|rdpgfx.CapsAVCDisabled|rdpgfx.CapsScaledMapDisable)},
+	},
+	"map surface to window": {
+		`
 		1500 0000 1A000000
 		0200 8877665544332211 0A000000 0B000000 ; surfaceId, windowId, mappedWidth, mappedHeight`,
-		rdpgfx.MapSurfaceToWindow{SurfaceID: 2, WindowID: 0x1122334455667788, MappedWidth: 10, MappedHeight: 11}},
-	"QoE frame acknowledge": {`
+		rdpgfx.MapSurfaceToWindow{SurfaceID: 2, WindowID: 0x1122334455667788, MappedWidth: 10, MappedHeight: 11},
+	},
+	"QoE frame acknowledge": {
+		`
 		1600 0000 14000000
 		07000000 10270000 0500 0600 ; frameId, timestamp, timeDiffSE, timeDiffEDR`,
-		rdpgfx.QoEFrameAcknowledge{FrameID: 7, Timestamp: 10000, TimeDiffSE: 5, TimeDiffEDR: 6}},
-	"map surface to scaled output": {`
+		rdpgfx.QoEFrameAcknowledge{FrameID: 7, Timestamp: 10000, TimeDiffSE: 5, TimeDiffEDR: 6},
+	},
+	"map surface to scaled output": {
+		`
 		1700 0000 1C000000
 		0200 0000 0A000000 0B000000 ; surfaceId, reserved, outputOriginX, outputOriginY
 		80020000 E0010000    ; targetWidth, targetHeight`,
-		rdpgfx.MapSurfaceToScaledOutput{SurfaceID: 2, X: 10, Y: 11, TargetWidth: 640, TargetHeight: 480}},
-	"map surface to scaled window": {`
+		rdpgfx.MapSurfaceToScaledOutput{SurfaceID: 2, X: 10, Y: 11, TargetWidth: 640, TargetHeight: 480},
+	},
+	"map surface to scaled window": {
+		`
 		1800 0000 22000000
 		0200 8877665544332211 0A000000 0B000000 ; surfaceId, windowId, mappedWidth, mappedHeight
 		80020000 E0010000    ; targetWidth, targetHeight`,
-		rdpgfx.MapSurfaceToScaledWindow{SurfaceID: 2, WindowID: 0x1122334455667788, MappedWidth: 10, MappedHeight: 11, TargetWidth: 640, TargetHeight: 480}},
+		rdpgfx.MapSurfaceToScaledWindow{SurfaceID: 2, WindowID: 0x1122334455667788, MappedWidth: 10, MappedHeight: 11, TargetWidth: 640, TargetHeight: 480},
+	},
 	"command 0x0099": {"9900 0000 0A000000 AABB", rdpgfx.Unknown{Cmd: 0x99, Body: []byte{0xAA, 0xBB}}},
 }
 
