@@ -123,8 +123,10 @@ func fipsKeys(clientRandom, serverRandom []byte) keySet {
 	return keySet{mac: sum1(server, client), client: expandFIPS(client), server: expandFIPS(server)}
 }
 
-// expandFIPS spreads 168 bits, the first byte taken twice, over 24 bytes of seven bits and
-// odd parity. The order of bits within a byte is the other way round than DES counts.
+// expandFIPS spreads 168 bits, the first byte taken twice, over 24 bytes of seven bits, each
+// counted from the lowest bit. The highest bit of a byte is then 0, and the lowest, which DES
+// ignores, makes its parity odd: a key bit is lost. The specification does not say so, but
+// all implementations agree on it.
 func expandFIPS(key []byte) []byte {
 	var in [22]byte
 	for i, c := range append(key[:20:20], key[0]) {
@@ -136,7 +138,7 @@ func expandFIPS(key []byte) []byte {
 		seven := byte(binary.BigEndian.Uint16(in[at:])<<shift>>8) & 0xFE
 		out[i] = bits.Reverse8(seven)
 		if bits.OnesCount8(out[i])%2 == 0 {
-			out[i] |= 0x80
+			out[i] ^= 1
 		}
 	}
 	return out
