@@ -4,151 +4,14 @@ package cliprdr_test
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
+	"image"
+	"image/color"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/palta-gateway/palta/internal/wire/rdp/channel/cliprdr"
 	"github.com/palta-gateway/palta/internal/wire/rdp/channel/svc"
 )
-
-// all is what a Windows server can.
-const all = cliprdr.UseLongFormatNames | cliprdr.StreamFileClip | cliprdr.FileClipNoFilePaths | cliprdr.CanLockClipData | cliprdr.HugeFileSupport
-
-// host is a scripted server on the other end of a channel whose chunks have one size.
-type host struct {
-	t      *testing.T
-	client *cliprdr.Client
-	out    svc.Messages
-	chunk  int
-	long   bool
-	join   svc.Assembler
-}
-
-// dialogues runs a dialogue with messages whole, and split at every byte.
-func dialogues(t *testing.T, run func(h *host)) {
-	for _, chunk := range []int{svc.ChunkSize, 7, 1} {
-		t.Run(fmt.Sprintf("chunks of %d", chunk), func(t *testing.T) {
-			run(&host{t: t, client: &cliprdr.Client{Files: true}, chunk: chunk})
-		})
-	}
-}
-
-// sends passes a message to the client in chunks and returns the event.
-func (h *host) sends(p cliprdr.PDU) cliprdr.Event {
-	h.t.Helper()
-	event, err := h.sendsBytes(p.Append(nil))
-	if err != nil {
-		h.t.Fatalf("%+v: %v", p, err)
-	}
-	return event
-}
-
-func (h *host) sendsBytes(message []byte) (event cliprdr.Event, err error) {
-	h.t.Helper()
-	svc.Append(message, h.chunk, svc.FlagShowProtocol, func(chunk []byte) {
-		whole, ok, joinErr := h.join.Add(chunk)
-		if joinErr != nil {
-			h.t.Fatal(joinErr)
-		}
-		if ok {
-			event, err = h.client.Handle(&h.out, whole)
-		}
-	})
-	return event, err
-}
-
-// tells demands the event of a message.
-func (h *host) tells(what string, p cliprdr.PDU, want cliprdr.Event) {
-	h.t.Helper()
-	if diff := cmp.Diff(want, h.sends(p)); diff != "" {
-		h.t.Errorf("%s: event (-want +got):\n%s", what, diff)
-	}
-}
-
-// gets demands the messages that the client has sent since the last time.
-func (h *host) gets(what string, want ...cliprdr.PDU) {
-	h.t.Helper()
-	var got []cliprdr.PDU
-	var join svc.Assembler
-	h.out.Each(func(message []byte) {
-		svc.Append(message, h.chunk, 0, func(chunk []byte) {
-			whole, ok, err := join.Add(chunk)
-			if err != nil {
-				h.t.Fatal(err)
-			}
-			if !ok {
-				return
-			}
-			p, err := cliprdr.Parse(bytes.Clone(whole), h.long)
-			if err != nil {
-				h.t.Fatal(err)
-			}
-			got = append(got, p)
-		})
-	})
-	h.out.Reset()
-	if diff := cmp.Diff(want, got); diff != "" {
-		h.t.Errorf("%s: the host gets (-want +got):\n%s", what, diff)
-	}
-}
-
-// begins is the initialisation, after which nothing is offered.
-func (h *host) begins(flags cliprdr.CapabilityFlags) {
-	h.t.Helper()
-	h.long = flags&cliprdr.UseLongFormatNames != 0
-	h.tells("capabilities", cliprdr.Capabilities{Version: 2, Flags: flags}, nil)
-	h.gets("before the monitor is ready")
-	h.tells("monitor ready", cliprdr.MonitorReady{}, cliprdr.Ready{})
-	own := cliprdr.UseLongFormatNames | cliprdr.StreamFileClip | cliprdr.FileClipNoFilePaths | flags&(cliprdr.CanLockClipData|cliprdr.HugeFileSupport)
-	h.gets("the beginning", cliprdr.Capabilities{Version: 2, Flags: own}, cliprdr.FormatList{Names: h.names()})
-	h.accepts()
-}
-
-func (h *host) names() cliprdr.NameForm {
-	if h.long {
-		return cliprdr.LongNames
-	}
-	return cliprdr.ShortNames
-}
-
-func (h *host) accepts() {
-	h.t.Helper()
-	h.tells("format list response", cliprdr.FormatListResponse{OK: true}, cliprdr.Accepted{OK: true})
-}
-
-// copies is an owner change on the host.
-func (h *host) copies(kinds []cliprdr.Kind, formats ...cliprdr.Format) {
-	h.t.Helper()
-	h.tells("host copies", cliprdr.FormatList{Names: h.names(), Formats: formats}, cliprdr.Offered{Kinds: kinds, Formats: formats})
-	h.gets("host copies", cliprdr.FormatListResponse{OK: true})
-}
-
-func (h *host) offer(o cliprdr.Offer) uint32 {
-	h.t.Helper()
-	number, err := h.client.Offer(&h.out, o)
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	return number
-}
-
-func (h *host) request(kind cliprdr.Kind) {
-	h.t.Helper()
-	if err := h.client.Request(&h.out, kind); err != nil {
-		h.t.Fatal(err)
-	}
-}
-
-func text(s string) []byte { return cliprdr.EncodeText(cliprdr.KindUnicodeText, s) }
-
-func textOffer(s string) cliprdr.Offer {
-	return cliprdr.Offer{Contents: []cliprdr.Content{{Kind: cliprdr.KindUnicodeText, Data: text(s)}}}
-}
-
-var textFormat = cliprdr.Format{ID: cliprdr.FormatUnicodeText}
 
 func TestTextBothWays(t *testing.T) {
 	dialogues(t, func(h *host) {
@@ -219,14 +82,6 @@ func TestWrongRequestsAreAnsweredToo(t *testing.T) {
 		}
 		h.gets(name)
 	}
-}
-
-// begins2 is the initialisation of a host without capabilities and a client without files.
-func (h *host) begins2() {
-	h.t.Helper()
-	h.tells("monitor ready", cliprdr.MonitorReady{}, cliprdr.Ready{})
-	h.gets("the beginning", cliprdr.Capabilities{Version: 2, Flags: cliprdr.UseLongFormatNames}, cliprdr.FormatList{Names: cliprdr.ShortNames})
-	h.accepts()
 }
 
 func TestAnOldHost(t *testing.T) {
@@ -429,270 +284,28 @@ func TestOffersThatAreRefused(t *testing.T) {
 	}
 }
 
-var filesFormat = cliprdr.Format{ID: 0xC0BC, Name: "FileGroupDescriptorW"}
-
-func TestFilesOfTheHost(t *testing.T) {
+func TestPicturesAndHTMLBothWays(t *testing.T) {
 	dialogues(t, func(h *host) {
 		h.begins(all)
-		h.copies([]cliprdr.Kind{cliprdr.KindFiles}, filesFormat, cliprdr.Format{ID: 0xC0BD, Name: "FileContents"})
-		lock, err := h.client.RequestFiles(&h.out)
-		if err != nil || lock == 0 {
-			t.Fatalf("lock %d, %v", lock, err)
-		}
-		h.gets("lock before the list", cliprdr.Lock{ID: lock}, cliprdr.FormatDataRequest{ID: 0xC0BC})
-		list := []cliprdr.FileDescriptor{
-			{Flags: cliprdr.HasAttributes, Attributes: cliprdr.AttributeDirectory, Name: "dir"}, {Name: `dir\a.txt`}, {Name: `..\b.txt`},
-		}
-		data, ok := h.sends(cliprdr.FormatDataResponse{OK: true, Data: cliprdr.AppendFileList(nil, list)}).(cliprdr.Data)
-		if !ok || data.Kind != cliprdr.KindFiles {
-			t.Fatalf("file list %+v", data)
-		}
-		files, err := cliprdr.ParseFileList(data.Data)
-		if err != nil || len(files) != 3 || !files[0].Directory() || files[1].Path() != "dir/a.txt" || files[2].Path() != "b.txt" {
-			t.Fatalf("%+v, %v", files, err)
-		}
-
-		// Several requests are under way, and something else is copied meanwhile.
-		size := h.stream(h.client.RequestSize(&h.out, 1, lock))
-		one := h.stream(h.client.RequestRange(&h.out, 1, 0, 4, lock))
-		two := h.stream(h.client.RequestRange(&h.out, 2, 1<<33, 65536, lock))
-		h.gets("three requests",
-			cliprdr.FileContentsRequest{Stream: size, Index: 1, Operation: 1, Length: 8, Lock: lock, Locked: true},
-			cliprdr.FileContentsRequest{Stream: one, Index: 1, Operation: 2, Length: 4, Lock: lock, Locked: true},
-			cliprdr.FileContentsRequest{Stream: two, Index: 2, Operation: 2, Offset: 1 << 33, Length: 65536, Lock: lock, Locked: true})
-		h.copies([]cliprdr.Kind{cliprdr.KindUnicodeText}, textFormat)
-		h.tells("the last first", cliprdr.FileContentsResponse{OK: true, Stream: two, Data: []byte("huge")}, cliprdr.FileContents{Stream: two, OK: true, Data: []byte("huge")})
-		h.tells("the size", cliprdr.FileContentsResponse{OK: true, Stream: size, Data: binary.LittleEndian.AppendUint64(nil, 1<<34)},
-			cliprdr.FileContents{Stream: size, OK: true, Size: 1 << 34})
-		h.tells("a failure", cliprdr.FileContentsResponse{Stream: one}, cliprdr.FileContents{Stream: one})
-		h.tells("an answer twice", cliprdr.FileContentsResponse{OK: true, Stream: one, Data: []byte("more")}, nil)
-		h.client.Unlock(&h.out, lock)
-		h.gets("unlock", cliprdr.Unlock{ID: lock})
-	})
-}
-
-func (h *host) stream(stream uint32, err error) uint32 {
-	h.t.Helper()
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	return stream
-}
-
-func TestAnswersOfTheHostThatAreWrong(t *testing.T) {
-	h := &host{t: t, client: &cliprdr.Client{Files: true}, chunk: svc.ChunkSize}
-	h.begins(cliprdr.UseLongFormatNames | cliprdr.StreamFileClip)
-	h.copies([]cliprdr.Kind{cliprdr.KindFiles}, filesFormat)
-	if lock, err := h.client.RequestFiles(&h.out); lock != 0 || err != nil {
-		t.Errorf("lock %d of a host without locks, %v", lock, err)
-	}
-	h.gets("the list", cliprdr.FormatDataRequest{ID: 0xC0BC})
-	h.client.Unlock(&h.out, 0)
-	h.gets("nothing to unlock")
-	size := h.stream(h.client.RequestSize(&h.out, 0, 0))
-	part := h.stream(h.client.RequestRange(&h.out, 0, 0, 4, 0))
-	gone := h.stream(h.client.RequestRange(&h.out, 0, 0, 4, 0))
-	h.client.Forget(gone)
-	for stream, data := range map[uint32]string{size: "1234567", part: "12345"} {
-		event, err := h.sendsBytes(cliprdr.FileContentsResponse{OK: true, Stream: stream, Data: []byte(data)}.Append(nil))
-		if diff := cmp.Diff(cliprdr.Event(cliprdr.FileContents{Stream: stream}), event); diff != "" || err == nil {
-			t.Errorf("%q: %v, event (-want +got):\n%s", data, err, diff)
-		}
-	}
-	h.tells("what was forgotten", cliprdr.FileContentsResponse{OK: true, Stream: gone, Data: []byte("1234")}, nil)
-	for name, request := range map[string]func() (uint32, error){
-		"a negative file":   func() (uint32, error) { return h.client.RequestSize(&h.out, -1, 0) },
-		"a negative length": func() (uint32, error) { return h.client.RequestRange(&h.out, 0, 0, -1, 0) },
-		"a large length":    func() (uint32, error) { return h.client.RequestRange(&h.out, 0, 0, cliprdr.MaxRange+1, 0) },
-		"a huge file":       func() (uint32, error) { return h.client.RequestRange(&h.out, 0, 1<<32, 1, 0) },
-	} {
-		if stream, err := request(); err == nil {
-			t.Errorf("%s: stream %d", name, stream)
-		}
-	}
-	for range cliprdr.MaxStreams {
-		h.stream(h.client.RequestSize(&h.out, 0, 0))
-	}
-	if stream, err := h.client.RequestSize(&h.out, 0, 0); err == nil {
-		t.Errorf("stream %d above the limit", stream)
-	}
-}
-
-// offered are the files of this side in the tests below.
-var offered = cliprdr.Offer{Files: []cliprdr.File{{Path: "dir", Directory: true}, {Path: "dir/a.txt", Size: 10}, {Path: "huge", Size: 1 << 33}}}
-
-func TestFilesOfThisSideAreRead(t *testing.T) {
-	dialogues(t, func(h *host) {
-		h.begins(all)
-		first := h.offer(offered)
-		h.gets("this side copies", cliprdr.FormatList{Formats: []cliprdr.Format{{ID: 0xD013, Name: "FileGroupDescriptorW"}}})
-		h.accepts()
-		h.tells("lock", cliprdr.Lock{ID: 5}, nil)
-		h.sends(cliprdr.FormatDataRequest{ID: 0xD013})
-		var list []cliprdr.FileDescriptor
-		for _, f := range offered.Files {
-			d, err := f.Descriptor()
-			if err != nil {
-				t.Fatal(err)
-			}
-			list = append(list, d)
-		}
-		h.gets("the list", cliprdr.FormatDataResponse{OK: true, Data: cliprdr.AppendFileList(nil, list)})
-
-		size := func(n uint64) []byte { return binary.LittleEndian.AppendUint64(nil, n) }
-		ask := cliprdr.FileContentsRequest{Operation: 2, Lock: 5, Locked: true}
-		with := func(change func(p *cliprdr.FileContentsRequest)) cliprdr.FileContentsRequest {
-			p := ask
-			change(&p)
-			return p
-		}
-		for _, tc := range []struct {
-			name string
-			ask  cliprdr.FileContentsRequest
-			want cliprdr.FileContentsResponse
-		}{
-			{"a size", with(func(p *cliprdr.FileContentsRequest) { p.Index, p.Operation = 2, 1 }), cliprdr.FileContentsResponse{OK: true, Data: size(1 << 33)}},
-			{"a directory", with(func(p *cliprdr.FileContentsRequest) { p.Length = 8 }), cliprdr.FileContentsResponse{}},
-			{"a file that is not there", with(func(p *cliprdr.FileContentsRequest) { p.Index = 3 }), cliprdr.FileContentsResponse{}},
-			{"a negative index", with(func(p *cliprdr.FileContentsRequest) { p.Index = -1 }), cliprdr.FileContentsResponse{}},
-			{"no operation", with(func(p *cliprdr.FileContentsRequest) { p.Index, p.Operation = 1, 0 }), cliprdr.FileContentsResponse{}},
-			{"both operations", with(func(p *cliprdr.FileContentsRequest) { p.Index, p.Operation = 1, 3 }), cliprdr.FileContentsResponse{}},
-			{"beyond the end", with(func(p *cliprdr.FileContentsRequest) { p.Index, p.Offset, p.Length = 1, 10, 8 }), cliprdr.FileContentsResponse{OK: true, Data: []byte{}}},
-			{"far beyond the end", with(func(p *cliprdr.FileContentsRequest) { p.Index, p.Offset, p.Length = 1, 1<<64-1, 8 }), cliprdr.FileContentsResponse{OK: true, Data: []byte{}}},
-			{"a lock that is not there", with(func(p *cliprdr.FileContentsRequest) { p.Index, p.Lock = 1, 6 }), cliprdr.FileContentsResponse{}},
-		} {
-			h.tells(tc.name, tc.ask, nil)
-			h.gets(tc.name, tc.want)
-		}
-
-		// Parts are asked for before and after something else is copied here.
-		h.tells("the first part", cliprdr.FileContentsRequest{Stream: 1, Index: 1, Operation: 2, Offset: 4, Length: 100, Lock: 5, Locked: true},
-			cliprdr.FileRequest{Stream: 1, Offer: first, Index: 1, Offset: 4, Length: 6})
-		second := h.offer(textOffer("other"))
-		h.out.Reset()
-		h.tells("a part of what is locked", cliprdr.FileContentsRequest{Stream: 2, Index: 2, Operation: 2, Offset: 1 << 32, Length: 1 << 30, Lock: 5, Locked: true},
-			cliprdr.FileRequest{Stream: 2, Offer: first, Index: 2, Offset: 1 << 32, Length: cliprdr.MaxRange})
-		h.tells("a stream twice", cliprdr.FileContentsRequest{Stream: 2, Index: 2, Operation: 2, Length: 1, Lock: 5, Locked: true}, nil)
-		h.gets("a stream twice", cliprdr.FileContentsResponse{Stream: 2})
-		h.tells("what is not locked", cliprdr.FileContentsRequest{Stream: 3, Index: 1, Operation: 2, Length: 1}, nil)
-		h.gets("what is not locked", cliprdr.FileContentsResponse{Stream: 3})
-
-		h.tells("unlock", cliprdr.Unlock{ID: 5}, cliprdr.Unlocked{Offer: first})
-		if !h.client.Holds(first) || !h.client.Holds(second) {
-			t.Error("files are let go that are still to be read")
-		}
-		if err := h.client.AnswerFile(&h.out, 1, []byte("1234567")); err == nil {
-			t.Error("more than was asked for is sent")
-		}
-		h.client.RefuseFile(&h.out, 2)
-		h.gets("the second is refused", cliprdr.FileContentsResponse{Stream: 2})
-		if err := h.client.AnswerFile(&h.out, 1, []byte("123456")); err != nil {
-			t.Error(err)
-		}
-		h.gets("the first is answered last", cliprdr.FileContentsResponse{OK: true, Stream: 1, Data: []byte("123456")})
-		if h.client.Holds(first) {
-			t.Error("files are kept that nobody can ask for")
-		}
-		h.client.RefuseFile(&h.out, 2)
-		if err := h.client.AnswerFile(&h.out, 1, nil); err == nil || h.out.Len() != 0 {
-			t.Error("a request is answered twice")
-		}
-		h.tells("unlock again", cliprdr.Unlock{ID: 5}, nil)
-	})
-}
-
-func TestTheHostsRequestsAreBounded(t *testing.T) {
-	h := &host{t: t, client: &cliprdr.Client{Files: true}, chunk: svc.ChunkSize}
-	h.begins(all)
-	first := h.offer(offered)
-	h.out.Reset()
-	for id := range uint32(100) {
-		h.sends(cliprdr.Lock{ID: id})
-	}
-	h.sends(cliprdr.FileContentsRequest{Stream: 1, Index: 1, Operation: 1, Lock: 99, Locked: true})
-	h.gets("a lock above the limit", cliprdr.FileContentsResponse{Stream: 1})
-	for stream := range uint32(cliprdr.MaxStreams) {
-		if event := h.sends(cliprdr.FileContentsRequest{Stream: stream, Index: 1, Operation: 2, Length: 1}); event == nil {
-			t.Fatalf("stream %d is refused", stream)
-		}
-	}
-	h.sends(cliprdr.FileContentsRequest{Stream: cliprdr.MaxStreams, Index: 1, Operation: 2, Length: 1})
-	h.gets("a stream above the limit", cliprdr.FileContentsResponse{Stream: cliprdr.MaxStreams})
-	h.offer(cliprdr.Offer{})
-	if !h.client.Holds(first) {
-		t.Error("files are let go that are locked")
-	}
-}
-
-func FuzzClient(f *testing.F) {
-	add := func(pdus ...cliprdr.PDU) {
-		var script []byte
-		for _, p := range pdus {
-			message := p.Append(nil)
-			script = append(binary.LittleEndian.AppendUint16(script, uint16(len(message))), message...)
-		}
-		f.Add(script)
-	}
-	begin := []cliprdr.PDU{cliprdr.Capabilities{Flags: all}, cliprdr.MonitorReady{}, cliprdr.FormatListResponse{OK: true}}
-	add(append(begin, cliprdr.FormatList{Formats: []cliprdr.Format{textFormat, filesFormat}}, cliprdr.FormatDataResponse{OK: true, Data: text("x")})...)
-	add(append(begin, cliprdr.Lock{ID: 5}, cliprdr.FormatDataRequest{ID: 0xD013}, cliprdr.FileContentsRequest{Stream: 1, Index: 1, Operation: 2, Length: 9, Lock: 5, Locked: true}, cliprdr.Unlock{ID: 5})...)
-	add(append(begin, cliprdr.FormatList{Formats: []cliprdr.Format{filesFormat}}, cliprdr.FileContentsResponse{OK: true, Stream: 1, Data: make([]byte, 8)})...)
-	f.Fuzz(func(t *testing.T, script []byte) {
-		c := &cliprdr.Client{Files: true}
-		var out svc.Messages
-		if _, err := c.Offer(&out, offered); err != nil {
+		img := image.NewNRGBA(image.Rect(0, 0, 3, 2))
+		img.SetNRGBA(1, 1, color.NRGBA{R: 9, G: 8, B: 7, A: 0xFF})
+		dib, err := cliprdr.AppendDIBV5(nil, img)
+		if err != nil {
 			t.Fatal(err)
 		}
-		for len(script) >= 2 {
-			n := min(int(binary.LittleEndian.Uint16(script)), len(script)-2)
-			message := script[2 : 2+n]
-			script = script[2+n:]
-			out.Reset()
-			event, err := c.Handle(&out, message)
-			if n >= 2 && err == nil && event == nil && out.Len() == 0 && answerIsDue(cliprdr.Type(binary.LittleEndian.Uint16(message))) {
-				t.Fatalf("%x has no answer", message)
-			}
-			react(t, c, &out, event)
-			if out.Len() > 8 {
-				t.Fatalf("%x makes %d messages", message, out.Len())
-			}
-			out.Each(func(message []byte) {
-				_, longErr := cliprdr.Parse(message, true)
-				_, shortErr := cliprdr.Parse(message, false)
-				if longErr != nil && shortErr != nil {
-					t.Fatalf("%x is sent: %v, %v", message, longErr, shortErr)
-				}
-			})
-		}
+		html := cliprdr.NewHTML("<i>x</i>").Append(nil)
+		h.copies([]cliprdr.Kind{cliprdr.KindHTML, cliprdr.KindDIBV5}, cliprdr.Format{ID: 0xC0F1, Name: "HTML Format"}, cliprdr.Format{ID: cliprdr.FormatDIBV5})
+		h.request(cliprdr.KindDIBV5)
+		h.request(cliprdr.KindHTML)
+		h.gets("the picture first", cliprdr.FormatDataRequest{ID: 17})
+		h.tells("a picture", cliprdr.FormatDataResponse{OK: true, Data: dib}, cliprdr.Data{Kind: cliprdr.KindDIBV5, OK: true, Data: dib})
+		h.gets("then HTML", cliprdr.FormatDataRequest{ID: 0xC0F1})
+		h.tells("HTML", cliprdr.FormatDataResponse{OK: true, Data: html}, cliprdr.Data{Kind: cliprdr.KindHTML, OK: true, Data: html})
+
+		h.offer(cliprdr.Offer{Contents: []cliprdr.Content{{Kind: cliprdr.KindHTML, Data: html}, {Kind: cliprdr.KindDIBV5, Data: dib}}})
+		h.gets("this side copies", cliprdr.FormatList{Formats: []cliprdr.Format{{ID: 0xD011, Name: "HTML Format"}, {ID: 17}}})
+		h.sends(cliprdr.FormatDataRequest{ID: 17})
+		h.sends(cliprdr.FormatDataRequest{ID: 0xD011})
+		h.gets("host pastes both", cliprdr.FormatDataResponse{OK: true, Data: dib}, cliprdr.FormatDataResponse{OK: true, Data: html})
 	})
-}
-
-func answerIsDue(kind cliprdr.Type) bool {
-	return kind == cliprdr.TypeFormatList || kind == cliprdr.TypeFormatDataRequest || kind == cliprdr.TypeFileContentsRequest
-}
-
-// react does what an engine does with events.
-func react(t *testing.T, c *cliprdr.Client, out *svc.Messages, event cliprdr.Event) {
-	switch e := event.(type) {
-	case cliprdr.Offered:
-		for _, kind := range e.Kinds {
-			if err := c.Request(out, kind); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if _, err := c.RequestFiles(out); err == nil {
-			c.RequestRange(out, 0, 0, 4, 0) // which is refused above the limit of streams
-		}
-	case cliprdr.FileRequest:
-		if e.Index >= len(offered.Files) || e.Offset+uint64(e.Length) > offered.Files[e.Index].Size {
-			t.Fatalf("%+v", e)
-		}
-		if err := c.AnswerFile(out, e.Stream, make([]byte, min(e.Length, 16))); err != nil {
-			t.Fatal(err)
-		}
-	case cliprdr.FileContents:
-		if len(e.Data) > 4 {
-			t.Fatalf("%+v", e)
-		}
-	}
 }

@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/color"
 	"math/bits"
+	"slices"
 
 	"github.com/palta-gateway/palta/internal/wire/rdp/field"
 )
@@ -185,14 +186,27 @@ func (d DIB) rowReader() func(dst, src []byte) {
 	case 1, 4, 8:
 		return d.paletteRow
 	case 24:
-		return func(dst, src []byte) {
-			for x := range len(dst) / 4 {
-				s := src[3*x : 3*x+3]
-				dst[4*x], dst[4*x+1], dst[4*x+2], dst[4*x+3] = s[2], s[1], s[0], 0xFF
-			}
-		}
+		return trueColorRow
+	}
+	if d.bitCount == 32 && d.masks == [4]uint32{defaultRed, defaultGreen, defaultBlue, defaultAlpha} {
+		return alphaRow
 	}
 	return d.maskRow
+}
+
+// trueColorRow reads three bytes a pixel.
+func trueColorRow(dst, src []byte) {
+	for x := range len(dst) / 4 {
+		s := src[3*x : 3*x+3]
+		dst[4*x], dst[4*x+1], dst[4*x+2], dst[4*x+3] = s[2], s[1], s[0], 0xFF
+	}
+}
+
+// alphaRow reads four bytes a pixel, the usual form.
+func alphaRow(dst, src []byte) {
+	for ; len(dst) >= 4 && len(src) >= 4; dst, src = dst[4:], src[4:] {
+		dst[0], dst[1], dst[2], dst[3] = src[2], src[1], src[0], src[3]
+	}
 }
 
 func (d DIB) paletteRow(dst, src []byte) {
@@ -251,10 +265,7 @@ func AppendDIB(b []byte, img image.Image) ([]byte, error) {
 	if err != nil {
 		return b, err
 	}
-	return appendPixels(b, img, func(c color.NRGBA) color.NRGBA {
-		over := func(v uint8) uint8 { return uint8((uint32(v)*uint32(c.A) + 0xFF*(0xFF-uint32(c.A)) + 127) / 0xFF) }
-		return color.NRGBA{R: over(c.R), G: over(c.G), B: over(c.B), A: 0xFF}
-	}), nil
+	return appendPixels(b, img, overWhite), nil
 }
 
 // AppendDIBV5 appends a picture as KindDIBV5, with its alpha.
@@ -266,7 +277,7 @@ func AppendDIBV5(b []byte, img image.Image) ([]byte, error) {
 	b = appendU32s(b, defaultRed, defaultGreen, defaultBlue, defaultAlpha, colorSpaceSRGB)
 	b = append(b, make([]byte, 48)...) // end points and gammas, which sRGB leaves unused
 	b = appendU32s(b, renderingPicture, 0, 0, 0)
-	return appendPixels(b, img, func(c color.NRGBA) color.NRGBA { return c }), nil
+	return appendPixels(b, img, func([]byte) {}), nil
 }
 
 func appendInfo(b []byte, img image.Image, size uint32) ([]byte, error) {
@@ -274,26 +285,47 @@ func appendInfo(b []byte, img image.Image, size uint32) ([]byte, error) {
 	if width <= 0 || height <= 0 || width > maxDIBSide || height > maxDIBSide || width*height > MaxDIBPixels {
 		return b, &field.Error{PDU: "cliprdr: bitmap", Field: "biWidth", Problem: img.Bounds().String()}
 	}
+	b = slices.Grow(b, int(size)+4*width*height)
 	b = appendU32s(b, size, uint32(width), uint32(height), 1|bitsOfTrueColorPixel<<16, compressionNone)
 	return appendU32s(b, uint32(4*width*height), 0, 0, 0, 0), nil
 }
 
-// appendPixels appends the rows from the last to the first.
-func appendPixels(b []byte, img image.Image, convert func(color.NRGBA) color.NRGBA) []byte {
+// appendPixels appends the rows from the last to the first, each changed before by a pass
+// over its pixels in the order of an image.
+func appendPixels(b []byte, img image.Image, change func(row []byte)) []byte {
 	r := img.Bounds()
-	at := pixelReader(img)
+	row := make([]byte, 4*r.Dx())
 	for y := r.Max.Y - 1; y >= r.Min.Y; y-- {
-		for x := r.Min.X; x < r.Max.X; x++ {
-			c := convert(at(x, y))
-			b = append(b, c.B, c.G, c.R, c.A)
-		}
+		readRow(row, img, y)
+		change(row)
+		start := len(b)
+		b = append(b, row...)
+		alphaRow(b[start:], row)
 	}
 	return b
 }
 
-func pixelReader(img image.Image) func(x, y int) color.NRGBA {
+// readRow reads a row of pixels that are not premultiplied.
+func readRow(row []byte, img image.Image, y int) {
+	r := img.Bounds()
 	if n, ok := img.(*image.NRGBA); ok {
-		return n.NRGBAAt
+		copy(row, n.Pix[n.PixOffset(r.Min.X, y):])
+		return
 	}
-	return func(x, y int) color.NRGBA { return color.NRGBAModel.Convert(img.At(x, y)).(color.NRGBA) }
+	for x := r.Min.X; x < r.Max.X; x++ {
+		c := color.NRGBAModel.Convert(img.At(x, y)).(color.NRGBA)
+		copy(row[4*(x-r.Min.X):], []byte{c.R, c.G, c.B, c.A})
+	}
+}
+
+// overWhite lays the pixels of a row on white.
+func overWhite(row []byte) {
+	for ; len(row) >= 4; row = row[4:] {
+		if a := uint32(row[3]); a != 0xFF {
+			for i, v := range row[:3] {
+				row[i] = uint8((uint32(v)*a + 0xFF*(0xFF-a) + 127) / 0xFF)
+			}
+			row[3] = 0xFF
+		}
+	}
 }

@@ -165,3 +165,30 @@ func FuzzDIB(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkDIB(b *testing.B) {
+	img := image.NewNRGBA(image.Rect(0, 0, 1920, 1080))
+	for i := range img.Pix {
+		img.Pix[i] = byte(i*7) | 1
+	}
+	var wire []byte
+	b.Run("write", func(b *testing.B) {
+		b.SetBytes(int64(len(img.Pix)))
+		for b.Loop() {
+			var err error
+			if wire, err = cliprdr.AppendDIB(wire[:0], img); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("read", func(b *testing.B) {
+		b.SetBytes(int64(len(img.Pix)))
+		for b.Loop() {
+			d, err := cliprdr.ParseDIB(wire)
+			if err != nil {
+				b.Fatal(err)
+			}
+			d.Image()
+		}
+	})
+}

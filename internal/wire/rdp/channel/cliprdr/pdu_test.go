@@ -65,7 +65,12 @@ var examples = []example{
 		cliprdr.FormatList{Names: cliprdr.ASCIINames, Formats: []cliprdr.Format{{ID: 0xC011, Name: "HTML Format"}}},
 	},
 	{"an empty format list", "0200 0000 00000000", false, cliprdr.FormatList{}},
-	{"format data request", "0400 0000 04000000 0d000000", false, cliprdr.FormatDataRequest{ID: 13}},
+	{
+		"4.5.3 format data request", `
+		0400 0000 04000000  ; msgType 4, msgFlags, dataLen 4
+		79c00000            ; requestedFormatId 49273`, false,
+		cliprdr.FormatDataRequest{ID: 49273},
+	},
 	{"format data response", "0500 0100 06000000 6800 6900 0000", false, cliprdr.FormatDataResponse{OK: true, Data: []byte("h\x00i\x00\x00\x00")}},
 	{"format data response that fails", "0500 0200 00000000", false, cliprdr.FormatDataResponse{}},
 	{
