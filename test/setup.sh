@@ -44,6 +44,7 @@ if [ "${1:-build}" = test ]; then
 	need /usr/sbin/kadmin.local krb5-admin-server
 	need kinit krb5-user
 	need /usr/lib/python3/dist-packages/gssapi/__init__.py python3-gssapi
+	need /etc/gss/mech.d/mech.ntlmssp.conf gss-ntlmssp
 	need /usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf fonts-dejavu-core
 fi
 if [ -n "$lacking" ]; then
