@@ -18,6 +18,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -85,8 +86,30 @@ type acceptor struct {
 	out *bufio.Reader
 }
 
-// startAcceptor starts one; binding is the hash of a certificate, or nil.
+// startAcceptor starts one with the host's key; binding is the hash of a certificate, or nil.
 func (r *realm) startAcceptor(t *testing.T, binding []byte) *acceptor {
+	t.Helper()
+	// Without other mechanisms than those of MIT itself.
+	return startAcceptor(t, binding, append(r.Env(), "KRB5_KTNAME="+r.keytab, "GSS_MECH_CONFIG=/dev/null"))
+}
+
+// startNTLMAcceptor starts one that knows no Kerberos, but the user and password by NTLM.
+func startNTLMAcceptor(t *testing.T, domain, user, password string, binding []byte) *acceptor {
+	t.Helper()
+	const plugin = "/etc/gss/mech.d/mech.ntlmssp.conf"
+	if _, err := os.Stat(plugin); err != nil {
+		t.Fatalf("%v: apt-get install gss-ntlmssp", err)
+	}
+	users := filepath.Join(t.TempDir(), "users")
+	if err := os.WriteFile(users, fmt.Appendf(nil, "%s:%s:%s\n", domain, user, password), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return startAcceptor(t, binding, []string{
+		"KRB5_KTNAME=/nowhere", "GSS_MECH_CONFIG=" + plugin, "NTLM_USER_FILE=" + users, "NETBIOS_COMPUTER_NAME=HOST", "NETBIOS_DOMAIN_NAME=" + domain,
+	})
+}
+
+func startAcceptor(t *testing.T, binding []byte, env []string) *acceptor {
 	t.Helper()
 	args := []string{"-c", acceptorScript}
 	if binding != nil {
@@ -94,7 +117,7 @@ func (r *realm) startAcceptor(t *testing.T, binding []byte) *acceptor {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	cmd := exec.CommandContext(ctx, "/usr/bin/python3", args...)
-	cmd.Env = append(append(os.Environ(), r.Env()...), "KRB5_KTNAME="+r.keytab)
+	cmd.Env = append(os.Environ(), env...)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -315,6 +338,30 @@ func TestNegotiationWithMIT(t *testing.T) {
 			}
 			talk(t, m, a)
 		})
+	}
+}
+
+// Kerberos is offered first, and the host knows NTLM only.
+func TestFallbackToNTLM(t *testing.T) {
+	r := startRealm(t, servers.KDCOptions{})
+	for version := 2; version <= 6; version++ {
+		fallback := ntlm.NewClient(ntlm.Config{
+			User: "user", Domain: "DOMAIN", Password: []byte("p\x00w\x00"), ChannelBindings: ntlm.ChannelBindings(endpoint[:]),
+			Now: time.Now(), Rand: rand.Reader,
+		})
+		c := credssp.NewClient(credssp.Config{
+			Mechanism: spnego.NewClient(mechanism(r.ticket(t)), fallback), PublicKey: []byte("the key"), Domain: "DOMAIN",
+			User: "user", Password: []byte("p\x00w\x00"), Rand: rand.Reader,
+		})
+		s := &credssptest.Server{
+			Mechanism: startNTLMAcceptor(t, "DOMAIN", "user", "pw", endpoint[:]), PublicKey: []byte("the key"), Version: version,
+		}
+		if err := runCredSSP(c, s); err != nil {
+			t.Fatalf("version %d: %v", version, err)
+		}
+		if !bytes.Contains(s.Credentials, []byte("p\x00w\x00")) {
+			t.Errorf("version %d: credentials %q", version, s.Credentials)
+		}
 	}
 }
 

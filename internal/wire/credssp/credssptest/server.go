@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 
 	"github.com/palta-gateway/palta/internal/wire/credssp"
 	"github.com/palta-gateway/palta/internal/wire/credssp/ntlm"
@@ -69,7 +70,7 @@ func (s *Server) Handle(in []byte) (n int, out []byte, done bool, err error) {
 	}
 	switch {
 	case err != nil && s.Status == 0:
-		return n, nil, false, ErrClosed
+		return n, nil, false, fmt.Errorf("%w: %w", ErrClosed, err)
 	case err != nil:
 		answer.ErrorCode = s.Status
 		return n, answer.Append(nil), true, nil
@@ -80,7 +81,10 @@ func (s *Server) Handle(in []byte) (n int, out []byte, done bool, err error) {
 	}
 	s.nonce, s.verified = q.ClientNonce, true
 	got, err := mech.Unseal(q.PubKeyAuth)
-	if err != nil || !bytes.Equal(got, s.binding("CredSSP Client-To-Server Binding Hash\x00", 0)) {
+	if err != nil {
+		return n, nil, false, fmt.Errorf("%w: %w", ErrClosed, err)
+	}
+	if !bytes.Equal(got, s.binding("CredSSP Client-To-Server Binding Hash\x00", 0)) {
 		return n, nil, false, ErrClosed
 	}
 	answer.PubKeyAuth = mech.Seal(s.binding("CredSSP Server-To-Client Binding Hash\x00", 1))

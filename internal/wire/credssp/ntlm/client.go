@@ -245,7 +245,8 @@ func (c *Client) CheckMIC(message, mic []byte) error {
 	return nil
 }
 
-// Reset lets both streams begin anew, after SPNEGO has used them for its MICs.
+// Reset lets both streams begin anew, after SPNEGO has used them for its MICs ([MS-SPNG],
+// section 3.3.5.1). The sequence numbers go on.
 func (c *Client) Reset() {
 	if c.out != nil {
 		c.out.reset()

@@ -97,7 +97,8 @@ func newDirection(exported []byte, signing, sealing string) *direction {
 	return d
 }
 
-func (d *direction) reset() { d.stream, d.number = newRC4(d.sealKey), 0 }
+// reset lets the stream begin anew; the numbers go on.
+func (d *direction) reset() { d.stream = newRC4(d.sealKey) }
 
 // sign makes the signature of a message (section 3.4.4.2). Sealing encrypts the message
 // before this, with the same stream.

@@ -232,7 +232,8 @@ func (c *Client) next(p Response) ([]byte, bool, error) {
 	}
 	c.done = done
 	answer := Response{State: NoState, Token: token}
-	if done && p.ListMIC != nil {
+	// Deviation: old servers repeat the token where the signature would be; others ignore that.
+	if done && p.ListMIC != nil && !bytes.Equal(p.ListMIC, p.Token) {
 		return c.countersign(p, answer)
 	}
 	if done && c.wantMIC {
