@@ -370,29 +370,54 @@ func recorded(tb testing.TB) []byte {
 	return d.Received
 }
 
-// feed gives a client a stream, and returns the first error.
-func feed(stream []byte) error {
-	c := connector.New(config())
-	in := bytes.Clone(stream)
-	for first := true; ; first = false {
-		n, _, _, err := c.Step(time.Unix(0, 0), in, nil)
-		if err != nil || n == 0 && !first {
-			return err
+// feed gives a client a stream in pieces, and returns how many events came of it and the
+// first error.
+func feed(stream []byte, piece int) (events int, err error) {
+	cfg := config()
+	cfg.Rand = zeros{}
+	c := connector.New(cfg)
+	rest, in := bytes.Clone(stream), []byte(nil)
+	for begun := false; ; begun = true {
+		n, _, es, err := c.Step(time.Unix(0, 0), in, nil)
+		events += len(es)
+		for _, e := range es {
+			if e.Kind == connector.EventStartTLS && err == nil {
+				_, err = c.StartedTLS([]byte(rdptest.PublicKey), nil)
+			}
+		}
+		if err != nil {
+			return events, err
 		}
 		in = in[n:]
+		if n > 0 || !begun {
+			continue
+		}
+		if len(rest) == 0 {
+			return events, nil
+		}
+		take := min(piece, len(rest))
+		in, rest = append(in[:len(in):len(in)], rest[:take]...), rest[take:]
 	}
+}
+
+// zeros is a source of randomness that has none.
+type zeros struct{}
+
+func (zeros) Read(b []byte) (int, error) {
+	clear(b)
+	return len(b), nil
 }
 
 func TestChangedBytesNeverPanic(t *testing.T) {
 	stream := recorded(t)
-	if err := feed(stream); err != nil || len(stream) < 500 {
+	if _, err := feed(stream, len(stream)); err != nil || len(stream) < 500 {
 		t.Fatalf("%d bytes, %v", len(stream), err)
 	}
 	for i := range stream {
 		for _, change := range []byte{0x01, 0x80, 0xFF} {
 			b := bytes.Clone(stream)
 			b[i] ^= change
-			if err := feed(b); err != nil && !strings.Contains(err.Error(), ": ") {
+			if _, err := feed(b, len(b)); err != nil && !strings.Contains(err.Error(), ": ") {
 				t.Errorf("byte %d: error %q", i, err)
 			}
 		}
@@ -400,13 +425,34 @@ func TestChangedBytesNeverPanic(t *testing.T) {
 }
 
 func FuzzConnector(f *testing.F) {
-	f.Add(recorded(f))
-	f.Add([]byte("\x03\x00\x00\x0b\x06\xd0\x00\x00\x12\x34\x00"))
-	f.Fuzz(func(t *testing.T, stream []byte) {
-		whole := feed(stream)
-		again := feed(stream)
-		if (whole == nil) != (again == nil) {
-			t.Fatalf("the same stream gives %v and then %v", whole, again)
+	f.Add(recorded(f), uint16(100))
+	f.Add([]byte("\x03\x00\x00\x0b\x06\xd0\x00\x00\x12\x34\x00"), uint16(1))
+	for _, s := range []*rdptest.Server{
+		{Response: negotiated(nego.ProtocolSSL), Messages: true, SkipJoin: true},
+		{Response: negotiated(nego.ProtocolSSL), NewLicense: true, Key: key()},
+		{Response: negotiated(nego.ProtocolSSL), Redirect: &pdu.Redirection{Flags: pdu.RedirUserName, UserName: "target"}},
+		{Response: negotiated(nego.ProtocolHybridEx), CredSSP: nla(), EarlyResult: make([]byte, 4)},
+		{Method: gcc.Encryption128Bit, Level: gcc.LevelLow, Key: key()},
+		{Method: gcc.EncryptionFIPS, Level: gcc.LevelFIPS, Key: key()},
+	} {
+		d := &rdptest.Dialogue{Client: connector.New(config()), Server: s}
+		if err := d.Run(); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(d.Received, uint16(7))
+	}
+	for _, fault := range rdptest.Faults() {
+		d := &rdptest.Dialogue{Client: connector.New(config()), Server: &fault.Server}
+		_ = d.Run() // how it ends is the business of another test
+		if len(d.Received) < 1<<16 {
+			f.Add(d.Received, uint16(1000))
+		}
+	}
+	f.Fuzz(func(t *testing.T, stream []byte, piece uint16) {
+		events, whole := feed(stream, len(stream))
+		again, pieces := feed(stream, int(piece)+1)
+		if fmt.Sprint(whole) != fmt.Sprint(pieces) || events != again {
+			t.Fatalf("the stream gives %d events and %v, in pieces %d and %v", events, whole, again, pieces)
 		}
 	})
 }

@@ -112,6 +112,7 @@ func TestReadingDoesNotAllocate(t *testing.T) {
 func FuzzFrame(f *testing.F) {
 	f.Add(fastpath.Frame{Data: fastpath.Update{Code: 4, Fragmentation: fastpath.First, Data: []byte("x")}.Append(nil)}.Append(nil))
 	f.Add(pdutest.Hex(f, "00 0b 94 21 0200 6162 05 0000"))
+	pdutest.Seeds(f, func(b []byte) { f.Add(b) }, "basic_output/", "pdu/input.rs::")
 	f.Fuzz(func(t *testing.T, b []byte) {
 		pdutest.Same(t, b, fastpath.ParseFrame, fastpath.Frame.Append)
 		frame, err := fastpath.ParseFrame(b)

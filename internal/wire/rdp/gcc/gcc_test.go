@@ -228,6 +228,16 @@ func errorOf[T any](parse func([]byte) (T, error)) func([]byte) error {
 func FuzzData(f *testing.F) {
 	f.Add(pdutest.Hex(f, clientData))
 	f.Add(pdutest.Hex(f, serverData))
+	for prefix, kind := range map[string]gcc.BlockType{
+		"core_data.rs::": gcc.CSCore, "cluster_data.rs::": gcc.CSCluster, "security_data.rs::CLIENT": gcc.CSSecurity, "network_data.rs::CLIENT": gcc.CSNet,
+		"monitor_data.rs::": gcc.CSMonitor, "monitor_extended_data.rs::": gcc.CSMonitorEx, "security_data.rs::SERVER": gcc.SCSecurity,
+		"network_data.rs::SERVER": gcc.SCNet,
+	} {
+		pdutest.Seeds(f, func(b []byte) {
+			size := len(b) + 4
+			f.Add(append([]byte{byte(kind), byte(kind >> 8), byte(size), byte(size >> 8)}, b...))
+		}, prefix)
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		pdutest.Same(t, b, gcc.ParseClientData, gcc.ClientData.Append)
 		pdutest.Same(t, b, gcc.ParseServerData, gcc.ServerData.Append)
@@ -237,6 +247,7 @@ func FuzzData(f *testing.F) {
 func FuzzConference(f *testing.F) {
 	f.Add(gcc.AppendConferenceCreateRequest(nil, []byte("data")))
 	f.Add(gcc.AppendConferenceCreateResponse(nil, make([]byte, 200)))
+	pdutest.Seeds(f, func(b []byte) { f.Add(b) }, "conference_create.rs::")
 	f.Fuzz(func(t *testing.T, b []byte) {
 		write := func(append func(b, data []byte) []byte) func(data, b []byte) []byte {
 			return func(data, b []byte) []byte { return append(b, data[:min(len(data), 0x3F00)]) }

@@ -109,6 +109,7 @@ func TestCoalesceKeepsAllButMoves(t *testing.T) {
 func FuzzInput(f *testing.F) {
 	f.Add(uint8(len(events)), input.AppendFast(nil, events...))
 	f.Add(uint8(0), input.AppendSlow(nil, events...))
+	pdutest.Seeds(f, func(b []byte) { f.Add(uint8(6), b[2:]) }, "pdu/input.rs::")
 	f.Fuzz(func(t *testing.T, number uint8, b []byte) {
 		if got, err := input.ParseFast(number, b); err == nil {
 			if again, err := input.ParseFast(uint8(len(got)), input.AppendFast(nil, got...)); len(got) > 0 && (err != nil || !cmp.Equal(got, again)) {

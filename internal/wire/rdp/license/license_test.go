@@ -173,12 +173,15 @@ func FuzzClient(f *testing.F) {
 	f.Add(pdutest.Hex(f, validClient))
 	f.Add(message(license.TypeLicenseRequest, request.Append(nil)))
 	f.Add(message(license.TypePlatformChallenge, license.PlatformChallenge{Encrypted: []byte("x"), MAC: make([]byte, 16)}.Append(nil)))
+	pdutest.Seeds(f, func(b []byte) { f.Add(b) }, "rdp/server_license/", "rdp.rs::SERVER_LICENSE")
 	f.Fuzz(func(t *testing.T, b []byte) {
 		pdutest.Same(t, b, license.ParseMessage, license.Message.Append)
 		pdutest.Same(t, b, license.ParseRequest, license.Request.Append)
 		pdutest.Same(t, b, license.ParseErrorAlert, license.ErrorAlert.Append)
 		pdutest.Same(t, b, license.ParseNewLicenseRequest, license.NewLicenseRequest.Append)
 		pdutest.Same(t, b, license.ParsePlatformChallengeResponse, license.PlatformChallengeResponse.Append)
+		pdutest.Same(t, b, license.ParsePlatformChallenge, license.PlatformChallenge.Append)
+		pdutest.Same(t, b, license.ParseNewLicense, license.NewLicense.Append)
 		c := &license.Client{Rand: bytes.NewReader(make([]byte, 1000))}
 		if answer, _, err := c.Handle(b); err == nil && len(answer) > 4096 {
 			t.Fatalf("an answer of %d bytes", len(answer))

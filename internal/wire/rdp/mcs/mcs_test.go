@@ -178,6 +178,7 @@ func TestSendDataDoesNotAllocate(t *testing.T) {
 func FuzzConnect(f *testing.F) {
 	f.Add(pdutest.Hex(f, connectInitial))
 	f.Add(pdutest.Hex(f, connectResponse))
+	pdutest.Seeds(f, func(b []byte) { f.Add(b) }, "mcs.rs::")
 	f.Fuzz(func(t *testing.T, b []byte) {
 		pdutest.Same(t, b, mcs.ParseConnectInitial, mcs.ConnectInitial.Append)
 		pdutest.Same(t, b, mcs.ParseConnectResponse, mcs.ConnectResponse.Append)
@@ -190,6 +191,7 @@ func FuzzDomain(f *testing.F) {
 	} {
 		f.Add(pdutest.Hex(f, listing))
 	}
+	pdutest.Seeds(f, func(b []byte) { f.Add(b) }, "mcs.rs::")
 	f.Fuzz(func(t *testing.T, b []byte) {
 		pdutest.Same(t, b, mcs.ParseErectDomainRequest, mcs.ErectDomainRequest.Append)
 		pdutest.Same(t, b, mcs.ParseAttachUserConfirm, mcs.AttachUserConfirm.Append)

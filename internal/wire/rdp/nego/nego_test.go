@@ -166,6 +166,7 @@ func FuzzNegotiation(f *testing.F) {
 	f.Add(pdutest.Hex(f, "02 03 0800 02000000"))
 	f.Add(pdutest.Hex(f, "10000000 00000000 01000000 15cd5b07"))
 	f.Add(pdutest.Hex(f, "18000000 00000000 02000000 15cd5b07 0300 61006200 0000"))
+	pdutest.Seeds(f, func(b []byte) { f.Add(b) }, "tests/pcb.rs::")
 	f.Fuzz(func(t *testing.T, b []byte) {
 		pdutest.Same(t, b, nego.ParseRequest, nego.Request.Append)
 		pdutest.Same(t, b, nego.ParseResponse, nego.Response.Append)

@@ -285,7 +285,33 @@ func FuzzPDUs(f *testing.F) {
 	for i, e := range all {
 		f.Add(uint8(i), e.wire)
 	}
+	add := func(b []byte) {
+		for i := range all {
+			f.Add(uint8(i), b)
+		}
+	}
+	pdutest.Seeds(f, add, "rdp.rs::", "capsets.rs::CLIENT_DEMAND", "capsets.rs::SERVER_DEMAND", "client_info.rs::", "rdp/autodetect.rs::", "rdp/multitransport.rs::", "rdp/session_info/")
+	pdutest.Seeds(f, func(b []byte) { add(append([]byte{0xEA, 3, 1, 0}, b...)) }, "capsets.rs::CLIENT_DEMAND", "capsets.rs::SERVER_DEMAND")
 	f.Fuzz(func(t *testing.T, which uint8, b []byte) {
 		all[int(which)%len(all)].fuzz(t, b)
+	})
+}
+
+func FuzzCapabilitySet(f *testing.F) {
+	for _, kind := range capabilityVectors {
+		pdutest.Seeds(f, func(b []byte) { f.Add(uint16(kind), b) }, "capsets.rs::", "rdp/capability_sets/")
+	}
+	f.Add(uint16(pdu.CapabilityBitmapCodecs), pdutest.Hex(f, "01 b91b8dca0f004f15589fae2d1a87e2d6 01 0300 010103"))
+	f.Fuzz(func(t *testing.T, kind uint16, b []byte) {
+		b = b[:min(len(b), 60000)]
+		set, err := pdu.ParseCapabilitySet(pdu.CapabilityType(kind), b)
+		if err != nil {
+			return
+		}
+		wire := pdu.AppendCapabilitySet(nil, set)
+		again, err := pdu.ParseCapabilitySet(pdu.CapabilityType(kind), wire[4:])
+		if err != nil || !bytes.Equal(pdu.AppendCapabilitySet(nil, again), wire) {
+			t.Fatalf("%+v is written as %x and read as %+v, %v", set, wire, again, err)
+		}
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -98,6 +99,20 @@ func Vectors(tb testing.TB) map[string][]byte {
 		all[strings.TrimPrefix(short, "src/")] = Hex(tb, listing)
 	}
 	return all
+}
+
+// maxSeed keeps pictures and other long examples out of the seeds of fuzz targets.
+const maxSeed = 4096
+
+// Seeds adds the public byte examples whose key has one of the prefixes to the seeds of a
+// fuzz target. Half of what another parser takes is as good a seed as the real thing.
+func Seeds(f *testing.F, add func(b []byte), prefixes ...string) {
+	f.Helper()
+	for key, b := range Vectors(f) {
+		if len(b) <= maxSeed && slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(key, p) }) {
+			add(b)
+		}
+	}
 }
 
 // Cut demands that each proper prefix of b is refused with an error that names a field.

@@ -200,6 +200,7 @@ func FuzzSecurity(f *testing.F) {
 	client, _ := pair(f, gcc.Encryption128Bit)
 	f.Add(client.Seal(nil, sec.FlagInfo, []byte("data")))
 	f.Add(sec.Exchange{EncryptedClientRandom: make([]byte, 72)}.Append(nil))
+	pdutest.Seeds(f, func(b []byte) { f.Add(b) }, "rdp/server_license/", "security_data.rs::")
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if key, err := sec.ParseCertificate(b); err == nil {
 			again, err := sec.ParseCertificate(key.AppendProprietary(nil))

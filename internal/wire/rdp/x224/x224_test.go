@@ -79,7 +79,9 @@ func TestLongVariablePartIsCut(t *testing.T) {
 func FuzzConnection(f *testing.F) {
 	f.Add(pdutest.Hex(f, request))
 	f.Add(pdutest.Hex(f, confirm))
+	f.Add(append(x224.AppendData(nil), "data"...))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		pdutest.Same(t, b, x224.ParseConnection, x224.Connection.Append)
+		pdutest.Same(t, b, x224.ParseData, func(data, b []byte) []byte { return append(x224.AppendData(b), data...) })
 	})
 }

@@ -294,6 +294,21 @@ func TestCutAndSpoilt(t *testing.T) {
 func FuzzBitmap(f *testing.F) {
 	f.Add(codectest.Hex(f, metablock))
 	f.Add(codectest.Hex(f, "00000000 00000000 00000001 65 88 000001 41 9A"))
+	for _, codec := range []string{"avc420", "avc444"} {
+		for _, v := range codectest.Vectors(f, codec) {
+			var d description
+			if err := json.Unmarshal(v.Bytes(f, v.Meta), &d); err != nil {
+				f.Fatal(err)
+			}
+			for _, value := range d.Files {
+				var name string
+				if json.Unmarshal(value, &name) == nil {
+					stream := v.Bytes(f, name)
+					f.Add(append(codectest.Hex(f, metablock), stream[:min(len(stream), 4096)]...))
+				}
+			}
+		}
+	}
 	f.Fuzz(func(t *testing.T, src []byte) {
 		var b avc.Bitmap444
 		_ = b.Parse(src)

@@ -329,6 +329,18 @@ func FuzzDecompress(f *testing.F) {
 		_, src := e.encode(sample(300, 2))
 		f.Add(e.kind|bulk.Compressed, src)
 	}
+	for _, codec := range []string{"bulk-rdp4-8k", "bulk-rdp5-64k", "bulk-rdp6-ncrush", "bulk-rdp61-xcrush"} {
+		for _, v := range codectest.Vectors(f, codec) {
+			for i, name := range v.Inputs {
+				f.Add(v.Flags[i], v.Bytes(f, name))
+			}
+		}
+	}
+	for kind, prefix := range map[uint8]string{
+		bulk.Type8K: "ironrdp-bulk/src/mppc/test_data.rs::TEST_MPPC", bulk.Type64K: "ironrdp-bulk/src/mppc/", bulk.TypeNCRUSH: "ironrdp-bulk/src/ncrush/test_data.rs", bulk.TypeXCRUSH: "ironrdp-bulk/src/xcrush/",
+	} {
+		pdutest.Seeds(f, func(b []byte) { f.Add(kind|bulk.Compressed, b) }, prefix)
+	}
 	f.Fuzz(func(t *testing.T, flags uint8, src []byte) {
 		var d bulk.Decompressor
 		got, err := d.Decompress(flags, src)

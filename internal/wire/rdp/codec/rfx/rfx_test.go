@@ -342,6 +342,12 @@ func FuzzMessage(f *testing.F) {
 	}
 	c := codectest.NewCanvas(100, 70)
 	var s rfx.Scratch
+	for _, v := range codectest.Vectors(f, "stream") {
+		if v.Name == "grd_rfx" {
+			f.Add(v.Bytes(f, v.Inputs[0])[:24419]) // its first message
+		}
+	}
+	pdutest.Seeds(f, func(b []byte) { f.Add(b) }, "tests/pdu/rfx.rs::")
 	f.Fuzz(func(t *testing.T, message []byte) {
 		var ctx rfx.Context
 		var frame rfx.Frame
@@ -367,6 +373,7 @@ func FuzzMessage(f *testing.F) {
 func FuzzRLGR(f *testing.F) {
 	f.Add([]byte{1, 2, 3})
 	f.Add(rfxtest.RLGR1(make([]int16, 4096)))
+	pdutest.Seeds(f, func(b []byte) { f.Add(b) }, "tests/graphics/rlgr.rs::")
 	f.Fuzz(func(t *testing.T, src []byte) {
 		one, again := make([]int16, 4096), make([]int16, 4096)
 		rfx.DecodeRLGR1(one, src)

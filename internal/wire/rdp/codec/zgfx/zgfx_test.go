@@ -11,6 +11,7 @@ import (
 
 	"github.com/palta-gateway/palta/internal/wire/rdp/codec/codectest"
 	"github.com/palta-gateway/palta/internal/wire/rdp/codec/zgfx"
+	"github.com/palta-gateway/palta/internal/wire/rdp/pdutest"
 )
 
 func TestPublicVectors(t *testing.T) {
@@ -262,6 +263,7 @@ func FuzzAppend(f *testing.F) {
 	}
 	f.Add([]byte{0xE0, 0x24, 0x20, 0x80, 0x07})
 	f.Add([]byte{0xE0, 0x26, 0x20, 0x80, 0x07})
+	pdutest.Seeds(f, func(b []byte) { f.Add(b) }, "ironrdp-graphics/src/zgfx/")
 	f.Fuzz(func(t *testing.T, src []byte) {
 		d := zgfx.NewLite()
 		if len(src) < 2 || src[1]&0x0F == 4 {
