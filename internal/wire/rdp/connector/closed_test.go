@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/palta-gateway/palta/internal/wire/credssp"
 	"github.com/palta-gateway/palta/internal/wire/credssp/credssptest"
 	"github.com/palta-gateway/palta/internal/wire/rdp/connector"
@@ -35,5 +37,22 @@ func TestClosedTellsWhatItMeans(t *testing.T) {
 	}
 	if err := d.Client.Closed(); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("in a session: %v", err)
+	}
+}
+
+// xrdp in TLS mode lets a client of standard security get as far as connect initial.
+func TestServerRefusesWhileConnecting(t *testing.T) {
+	s := &rdptest.Server{Break: func(step rdptest.Step, packet []byte) []byte {
+		if step == rdptest.StepConnectResponse {
+			return []byte("\x03\x00\x00\x09\x02\xf0\x80\x21\x80")
+		}
+		return packet
+	}}
+	d := &rdptest.Dialogue{Client: connector.New(config()), Server: s}
+	if err := d.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"disconnected"}, d.Log); diff != "" || !errors.Is(d.Client.Closed(), connector.ErrClosed) {
+		t.Errorf("%v, events (-want +got):\n%s", d.Client.Closed(), diff)
 	}
 }

@@ -141,6 +141,11 @@ func (c *Connector) stepFrame(in []byte) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if c.confirmed {
+		if ended, err := c.ending(payload); ended {
+			return n, err
+		}
+	}
 	return n, c.state(c, payload)
 }
 

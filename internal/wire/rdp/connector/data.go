@@ -15,24 +15,37 @@ import (
 	"github.com/palta-gateway/palta/internal/wire/rdp/x224"
 )
 
+// ending takes a TPDU that ends the connection, as the server may at any time once it has
+// confirmed it: servers answer connect initial so if they refuse the security protocol.
+func (c *Connector) ending(tpdu []byte) (bool, error) {
+	if x224.CodeOf(tpdu) == x224.DisconnectRequest {
+		c.disconnected(mcs.ProviderInitiated)
+		return true, nil
+	}
+	b, err := x224.ParseData(tpdu)
+	if err != nil || len(b) == 0 || mcs.ChoiceOf(b) != mcs.ChoiceDisconnectProviderUltimatum {
+		return false, nil //nolint:nilerr // it is for the state to tell
+	}
+	ultimatum, err := mcs.ParseDisconnectProviderUltimatum(b)
+	if err == nil {
+		c.disconnected(ultimatum.Reason)
+	}
+	return true, err
+}
+
+func (c *Connector) disconnected(reason mcs.Reason) {
+	c.emit(Event{Kind: EventDisconnected, Reason: reason})
+	c.closed = true
+}
+
 // data handles what comes after the client info: licensing first, then everything.
 func (c *Connector) data(tpdu []byte) error {
-	if x224.CodeOf(tpdu) == x224.DisconnectRequest {
-		return c.disconnected(mcs.ProviderInitiated)
-	}
 	b, err := x224.ParseData(tpdu)
 	if err != nil {
 		return err
 	}
 	if len(b) == 0 { // weston sends empty ones
 		return nil
-	}
-	if mcs.ChoiceOf(b) == mcs.ChoiceDisconnectProviderUltimatum {
-		ultimatum, err := mcs.ParseDisconnectProviderUltimatum(b)
-		if err != nil {
-			return err
-		}
-		return c.disconnected(ultimatum.Reason)
 	}
 	sent, err := mcs.ParseSendData(b)
 	if err != nil {
@@ -48,12 +61,6 @@ func (c *Connector) data(tpdu []byte) error {
 		return c.ioChannel(sent.Data)
 	}
 	return c.channel(sent)
-}
-
-func (c *Connector) disconnected(reason mcs.Reason) error {
-	c.emit(Event{Kind: EventDisconnected, Reason: reason})
-	c.closed = true
-	return nil
 }
 
 func (c *Connector) channel(sent mcs.SendData) error {
