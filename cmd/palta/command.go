@@ -57,14 +57,14 @@ func (versionCommand) Run(p process) error {
 // run executes the command line and returns the exit code.
 func run(ctx context.Context, p process) int {
 	if len(p.args) > 0 && filepath.Base(p.args[0]) == "guacd" {
-		return runGuacd(ctx, p, p.args[1:])
+		return runGuacd(ctx, p, p.args[1:], false)
 	}
 	if len(p.args) > 1 {
 		switch p.args[1] {
 		case "worker":
 			return worker.Main(registry(), p.stderr)
 		case "guacd":
-			return runGuacd(ctx, p, p.args[2:])
+			return runGuacd(ctx, p, p.args[2:], true)
 		}
 	}
 	return runParsed(ctx, p)

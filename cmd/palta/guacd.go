@@ -32,10 +32,11 @@ Run sessions for a gateway on another machine, or for any other client of guacd.
   -L LEVEL   trace, debug, info, warning or error (default info)
   -C FILE    TLS certificate; with it or -K every client must speak TLS
   -K FILE    TLS private key
-  -f         stay in the foreground, which this program always does
+  -f         stay in the foreground, and log to stderr too; palta guacd always does
   -v         print the version
 
 Settings are also read from ` + guacdConfig + `; options win over the file.
+The log goes to the system log. Called by the name guacd without -f, it runs in the background.
 The protocol has no passwords: let only the gateway reach the port.
 `
 
@@ -44,8 +45,9 @@ type guacdCommand struct {
 	Args []string `arg:"" optional:"" help:"Options of guacd; see palta guacd --help."`
 }
 
-// runGuacd is the daemon. It returns the exit code.
-func runGuacd(ctx context.Context, p process, args []string) int {
+// runGuacd is the daemon, which runs in the foreground always or, as upstream's does, with -f only. It returns the exit
+// code.
+func runGuacd(ctx context.Context, p process, args []string, foreground bool) int {
 	if len(args) == 1 && (args[0] == "--help" || args[0] == "-h") {
 		say(p.stdout, "%s", guacdHelp)
 		return exitDone
@@ -58,6 +60,10 @@ func runGuacd(ctx context.Context, p process, args []string) int {
 	if given.ShowVersion {
 		say(p.stdout, "Guacamole proxy daemon (guacd) of %s\n", version.String())
 		return exitDone
+	}
+	given.Foreground = given.Foreground || foreground
+	if !given.Foreground && !isDetached(p) {
+		return detach(p, cmp.Or(p.executable, executable()))
 	}
 	if err := serveGuacd(ctx, p, given); err != nil {
 		return fail(p, err)
@@ -75,7 +81,7 @@ func serveGuacd(ctx context.Context, p process, given guacd.Options) error {
 	if err != nil {
 		return err
 	}
-	logger := slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: options.Level()}))
+	logger := guacdLogger(p, options)
 	supervisor, err := guacd.New(guacd.Config{
 		Registry: registry(), Executable: cmp.Or(p.executable, executable()), WorkerArgs: []string{"worker"},
 		WorkerEnv: worker.Environment, TLS: secured, Logger: logger, LogLevel: options.Level(),
@@ -96,8 +102,30 @@ func serveGuacd(ctx context.Context, p process, given guacd.Options) error {
 	if p.ready != nil {
 		p.ready(listener.Addr().String())
 	}
+	if !options.Foreground {
+		if err := announce(); err != nil {
+			return errors.Join(err, listener.Close(), supervisor.Close())
+		}
+	}
 	err = supervisor.Serve(ctx, listener)
 	return errors.Join(err, supervisor.Close())
+}
+
+// guacdLogger logs to the system log, where there is one, and in the foreground to stderr.
+func guacdLogger(p process, options guacd.Options) *slog.Logger {
+	system, err := newSyslogHandler("", options.Level())
+	if err != nil && !options.Foreground {
+		say(p.stderr, "guacd: there is no system log, so nothing will be logged; -f logs here (%v)\n", err)
+		return slog.New(slog.DiscardHandler)
+	}
+	if !options.Foreground {
+		return slog.New(system)
+	}
+	text := slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: options.Level()})
+	if err != nil {
+		return slog.New(text)
+	}
+	return slog.New(slog.NewMultiHandler(text, system))
 }
 
 // readGuacdConfig reads the file; that there is none is fine.
