@@ -108,13 +108,13 @@ const kdcPort = "88"
 func withPort(address string) (string, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		host, port = strings.Trim(address, "[]"), kdcPort
-		if _, _, err := net.SplitHostPort(net.JoinHostPort(host, port)); err != nil {
-			return "", err
-		}
+		host, port = strings.Trim(address, "[]"), ""
 	}
-	if host == "" {
-		return "", fmt.Errorf("address %q names no host", address)
+	if host == "" || strings.ContainsAny(address, "/ ") {
+		return "", fmt.Errorf("%q is no host or host:port", address)
+	}
+	if port == "" {
+		port = kdcPort
 	}
 	return net.JoinHostPort(host, port), nil
 }

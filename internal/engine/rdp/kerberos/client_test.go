@@ -124,7 +124,7 @@ func TestReferralsEnd(t *testing.T) {
 
 func TestPasswordInfoIsBounded(t *testing.T) {
 	entry := func(params ...byte) []byte {
-		return methodData(t, types.ETypeInfo2{{EType: int32(wire.AES128SHA1), Salt: "salt", S2KParams: params}})
+		return methodData(t, []infoEntry{{EType: int32(wire.AES128SHA1), Salt: salt("salt"), S2KParams: params}})
 	}
 	for name, c := range map[string]struct {
 		methods []byte
@@ -133,8 +133,8 @@ func TestPasswordInfoIsBounded(t *testing.T) {
 		"2³² iterations":       {entry(0, 0, 0, 0), "above the limit"},
 		"too many iterations":  {entry(0, 0x10, 0, 1), "above the limit"},
 		"a cut number":         {entry(0, 0, 1), "no number"},
-		"only RC4":             {methodData(t, types.ETypeInfo2{{EType: 23}}), "no key of an encryption type"},
-		"an empty list":        {methodData(t, types.ETypeInfo2{}), "no key of an encryption type"},
+		"only RC4":             {methodData(t, []infoEntry{{EType: 23, Salt: salt("")}}), "no key of an encryption type"},
+		"an empty list":        {methodData(t, []infoEntry{}), "no key of an encryption type"},
 		"no list":              {methodData(t, nil), "no key of an encryption type"},
 		"no methods":           {nil, "METHOD-DATA"},
 		"methods that are cut": {entry(0, 0, 0, 1)[:10], "METHOD-DATA"},
@@ -204,18 +204,19 @@ func TestLoginNames(t *testing.T) {
 
 func TestAddresses(t *testing.T) {
 	c, err := New(Config{
-		Realm: "B", KDCs: []string{"kdc", "10.0.0.1:750", "::1", "[fe80::1]:99"},
+		Realm: "B", KDCs: []string{"kdc", "port:", "10.0.0.1:750", "::1", "[fe80::1]:99"},
 		Krb5Conf: "[realms]\nB = {\nkdc = last:1*\n}\nA = {\nkdc = [::2]\n}\n",
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"[::2]:88", "kdc:88", "10.0.0.1:750", "[::1]:88", "[fe80::1]:99", "last:1"}
+	want := []string{"[::2]:88", "kdc:88", "port:88", "10.0.0.1:750", "[::1]:88", "[fe80::1]:99", "last:1"}
 	if diff := cmp.Diff(want, c.Addresses()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	for name, cfg := range map[string]Config{
-		"KDCs of no realm": {KDCs: []string{"kdc"}}, "an empty KDC": {Realm: "R", KDCs: []string{""}}, "a bad krb5.conf": {Krb5Conf: "x"},
+		"KDCs of no realm": {KDCs: []string{"kdc"}}, "an empty KDC": {Realm: "R", KDCs: []string{""}},
+		"a KDC behind HTTPS": {Realm: "R", KDCs: []string{"https://kdc/KdcProxy"}}, "a bad krb5.conf": {Krb5Conf: "x"},
 	} {
 		if _, err := New(cfg); err == nil {
 			t.Errorf("%s is accepted", name)

@@ -4,6 +4,7 @@ package kerberos
 
 import (
 	"context"
+	"encoding/asn1"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -11,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jcmturner/gofork/encoding/asn1"
 	"github.com/jcmturner/gokrb5/v8/iana/msgtype"
 	"github.com/jcmturner/gokrb5/v8/iana/patype"
 	"github.com/jcmturner/gokrb5/v8/messages"
@@ -69,8 +69,23 @@ var (
 	userInfo    = keyInfo{kind: wire.AES128SHA1, salt: "salt", params: "00000001"}
 )
 
+// infoEntry is ETYPE-INFO2-ENTRY. The salt is a GeneralString, which encoding/asn1 does not
+// write.
+type infoEntry struct {
+	EType     int32 `asn1:"explicit,tag:0"`
+	Salt      asn1.RawValue
+	S2KParams []byte `asn1:"explicit,optional,tag:2"`
+}
+
+func salt(s string) asn1.RawValue {
+	return asn1.RawValue{
+		Class: asn1.ClassContextSpecific, Tag: 1, IsCompound: true,
+		Bytes: append([]byte{asn1.TagGeneralString, byte(len(s))}, s...),
+	}
+}
+
 // methodData lists the encrypted timestamp and, if there are entries, ETYPE-INFO2.
-func methodData(t testing.TB, entries types.ETypeInfo2) []byte {
+func methodData(t testing.TB, entries []infoEntry) []byte {
 	t.Helper()
 	list := types.PADataSequence{{PADataType: patype.PA_ENC_TIMESTAMP}}
 	if entries != nil {
@@ -89,8 +104,8 @@ func methodData(t testing.TB, entries types.ETypeInfo2) []byte {
 
 func newFakeKDC(t testing.TB) *fakeKDC {
 	t.Helper()
-	return &fakeKDC{t: t, methods: methodData(t, types.ETypeInfo2{
-		{EType: 23}, {EType: int32(userInfo.kind), Salt: userInfo.salt, S2KParams: []byte{0, 0, 0, 1}},
+	return &fakeKDC{t: t, methods: methodData(t, []infoEntry{
+		{EType: 23, Salt: salt("")}, {EType: int32(userInfo.kind), Salt: salt(userInfo.salt), S2KParams: []byte{0, 0, 0, 1}},
 	})}
 }
 
