@@ -23,7 +23,8 @@ const (
 	// maxUnacknowledged bounds the frames that wait to be acknowledged: of more, the oldest
 	// are forgotten, as a server that sends so many does not wait for them.
 	maxUnacknowledged = 1024
-	// maxPaint bounds the pixels that one PDU paints, in sizes of the surface.
+	// maxPaint bounds the pixels that one message paints, in what all surfaces may have. Servers
+	// stay far below it, and a few bytes could ask for hours of work without it.
 	maxPaint = 16
 	// keptBuffer is the size above which the buffer of a message is not kept for the next.
 	keptBuffer = 4 << 20
@@ -61,6 +62,7 @@ type Client struct {
 	surfaces map[uint16]CreateSurface
 	pixels   uint64 // bytes of all surfaces
 	desktop  uint64 // bytes of the desktop
+	painted  uint64 // bytes of pixels in this message
 	cache    cache
 	frames   frames
 
@@ -102,7 +104,7 @@ func (c *Client) Handle(message []byte) ([]Operation, error) {
 		c.message = nil
 	}
 	clear(c.operations)
-	c.operations = c.operations[:0]
+	c.operations, c.painted = c.operations[:0], 0
 	// The history goes on through a reset: distances count backwards, so that a server may
 	// begin anew with its own or not.
 	plain, err := c.zgfx.Append(c.message[:0], message)

@@ -26,14 +26,14 @@ func (c *cache) limit(small bool) {
 }
 
 // put puts a picture into a slot; slots count from one.
-func (c *cache) put(p PDU, slot uint16, size image.Point) error {
+func (c *cache) put(cmd Command, slot uint16, size image.Point) error {
 	if slot == 0 || int(slot) > c.maxSlots {
-		return fmt.Errorf("rdpgfx: %v: cacheSlot: %d of %d", p.Command(), slot, c.maxSlots)
+		return fmt.Errorf("rdpgfx: %v: cacheSlot: %d of %d", cmd, slot, c.maxSlots)
 	}
 	c.evict(slot)
 	n := bytesOf(size.X, size.Y)
 	if c.bytes+n > c.maxBytes {
-		return fmt.Errorf("rdpgfx: %v: cacheSlot: %d bytes besides %d are more than the cache has", p.Command(), n, c.bytes)
+		return fmt.Errorf("rdpgfx: %v: cacheSlot: %d bytes besides %d are more than the cache has", cmd, n, c.bytes)
 	}
 	c.slots[slot] = size
 	c.bytes += n
@@ -49,17 +49,17 @@ func (c *cache) evict(slot uint16) bool {
 }
 
 func (c *Client) surfaceToCache(p SurfaceToCache) error {
-	s, err := c.surface(p, "surfaceId", p.SurfaceID)
+	s, err := c.surface(p.Command(), "surfaceId", p.SurfaceID)
 	if err != nil {
 		return err
 	}
-	if err := within(p, "rectSrc", p.Rect, s); err != nil {
+	if err := within(p.Command(), "rectSrc", p.Rect, s); err != nil {
 		return err
 	}
 	if p.Rect.Empty() {
 		return fmt.Errorf("rdpgfx: %v: rectSrc: %v is empty", p.Command(), p.Rect)
 	}
-	if err := c.cache.put(p, p.Slot, p.Rect.Size()); err != nil {
+	if err := c.cache.put(p.Command(), p.Slot, p.Rect.Size()); err != nil {
 		return err
 	}
 	c.emit(p)
@@ -71,7 +71,7 @@ func (c *Client) cacheToSurface(p CacheToSurface) error {
 	if !ok {
 		return fmt.Errorf("rdpgfx: %v: cacheSlot: %d is empty", p.Command(), p.Slot)
 	}
-	if err := c.paste(p, "surfaceId", p.SurfaceID, size, p.Points); err != nil {
+	if err := c.paste(p.Command(), "surfaceId", p.SurfaceID, size, p.Points); err != nil {
 		return err
 	}
 	c.emit(p)
@@ -102,7 +102,7 @@ func (c *Client) imported(p CacheImportReply) error {
 	}
 	for i, slot := range p.Slots {
 		k := c.cache.offered[i]
-		if err := c.cache.put(p, slot, image.Pt(k.Width, k.Height)); err != nil {
+		if err := c.cache.put(p.Command(), slot, image.Pt(k.Width, k.Height)); err != nil {
 			return err
 		}
 		c.emit(Imported{Slot: slot, Picture: k})

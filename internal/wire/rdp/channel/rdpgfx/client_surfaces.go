@@ -14,33 +14,30 @@ func (p CreateSurface) bounds() image.Rectangle { return image.Rect(0, 0, int(p.
 func bytesOf(width, height int) uint64 { return 4 * uint64(width) * uint64(height) }
 
 // surface returns a surface that a PDU names in the given field.
-func (c *Client) surface(p PDU, field string, id uint16) (CreateSurface, error) {
+func (c *Client) surface(cmd Command, field string, id uint16) (CreateSurface, error) {
 	s, ok := c.surfaces[id]
 	if !ok {
-		return s, fmt.Errorf("rdpgfx: %v: %s: there is no surface %d", p.Command(), field, id)
+		return s, fmt.Errorf("rdpgfx: %v: %s: there is no surface %d", cmd, field, id)
 	}
 	return s, nil
 }
 
 // within checks a rectangle of a PDU. An empty one lies anywhere within.
-func within(p PDU, field string, r image.Rectangle, s CreateSurface) error {
+func within(c Command, field string, r image.Rectangle, s CreateSurface) error {
 	if r.Max.X > int(s.Width) || r.Max.Y > int(s.Height) {
-		return fmt.Errorf("rdpgfx: %v: %s: %v is not within the %dx%d pixels of surface %d", p.Command(), field, r, s.Width, s.Height, s.SurfaceID)
+		return fmt.Errorf("rdpgfx: %v: %s: %v is not within the %dx%d pixels of surface %d", c, field, r, s.Width, s.Height, s.SurfaceID)
 	}
 	return nil
 }
 
-// budget is how many pixels a PDU may still paint.
-type budget uint64
+// surfaceLimit is how many bytes the pixels of all surfaces may have.
+func (c *Client) surfaceLimit() uint64 { return desktopsOfSurfaces*c.desktop + maxSurfaceBytes }
 
-func budgetOf(s CreateSurface) budget { return maxPaint * budget(s.Width) * budget(s.Height) }
-
-func (b *budget) spend(p PDU, width, height int) error {
-	n := budget(width) * budget(height)
-	if n > *b {
-		return fmt.Errorf("rdpgfx: %v: it paints more than %d times the surface", p.Command(), maxPaint)
+// paint counts what a PDU paints.
+func (c *Client) paint(cmd Command, size image.Point) error {
+	if c.painted += bytesOf(size.X, size.Y); c.painted > maxPaint*c.surfaceLimit() {
+		return fmt.Errorf("rdpgfx: %v: the message paints %d bytes, more than %d times all surfaces", cmd, c.painted, maxPaint)
 	}
-	*b -= n
 	return nil
 }
 
@@ -61,7 +58,7 @@ func (c *Client) createSurface(p CreateSurface) error {
 		return fmt.Errorf("rdpgfx: create surface: surfaceId: %d exists", p.SurfaceID)
 	}
 	pixels := c.pixels + bytesOf(int(p.Width), int(p.Height))
-	if len(c.surfaces) == MaxSurfaces || pixels > desktopsOfSurfaces*c.desktop+maxSurfaceBytes {
+	if len(c.surfaces) == MaxSurfaces || pixels > c.surfaceLimit() {
 		return fmt.Errorf("rdpgfx: create surface: surfaceId: %d surfaces and %d bytes are too many", len(c.surfaces)+1, pixels)
 	}
 	c.surfaces[p.SurfaceID], c.pixels = p, pixels
@@ -88,7 +85,7 @@ func (c *Client) mapped(p interface {
 	Operation
 }, id uint16, areas ...area,
 ) error {
-	if _, err := c.surface(p, "surfaceId", id); err != nil {
+	if _, err := c.surface(p.Command(), "surfaceId", id); err != nil {
 		return err
 	}
 	for _, a := range areas {
@@ -104,16 +101,15 @@ func (c *Client) mapped(p interface {
 }
 
 func (c *Client) solidFill(p SolidFill) error {
-	s, err := c.surface(p, "surfaceId", p.SurfaceID)
+	s, err := c.surface(p.Command(), "surfaceId", p.SurfaceID)
 	if err != nil {
 		return err
 	}
-	left := budgetOf(s)
 	for _, r := range p.Rects {
-		if err := within(p, "fillRects", r, s); err != nil {
+		if err := within(p.Command(), "fillRects", r, s); err != nil {
 			return err
 		}
-		if err := left.spend(p, r.Dx(), r.Dy()); err != nil {
+		if err := c.paint(p.Command(), r.Size()); err != nil {
 			return err
 		}
 	}
@@ -122,14 +118,14 @@ func (c *Client) solidFill(p SolidFill) error {
 }
 
 func (c *Client) surfaceToSurface(p SurfaceToSurface) error {
-	from, err := c.surface(p, "surfaceIdSrc", p.Source)
+	from, err := c.surface(p.Command(), "surfaceIdSrc", p.Source)
 	if err != nil {
 		return err
 	}
-	if err := within(p, "rectSrc", p.Rect, from); err != nil {
+	if err := within(p.Command(), "rectSrc", p.Rect, from); err != nil {
 		return err
 	}
-	if err := c.paste(p, "surfaceIdDest", p.Destination, p.Rect.Size(), p.Points); err != nil {
+	if err := c.paste(p.Command(), "surfaceIdDest", p.Destination, p.Rect.Size(), p.Points); err != nil {
 		return err
 	}
 	c.emit(p)
@@ -137,17 +133,16 @@ func (c *Client) surfaceToSurface(p SurfaceToSurface) error {
 }
 
 // paste checks copies of a picture of the given size.
-func (c *Client) paste(p PDU, field string, id uint16, size image.Point, points []image.Point) error {
-	s, err := c.surface(p, field, id)
+func (c *Client) paste(cmd Command, field string, id uint16, size image.Point, points []image.Point) error {
+	s, err := c.surface(cmd, field, id)
 	if err != nil {
 		return err
 	}
-	left := budgetOf(s)
 	for _, at := range points {
-		if err := within(p, "destPts", image.Rectangle{Min: at, Max: at.Add(size)}, s); err != nil {
+		if err := within(cmd, "destPts", image.Rectangle{Min: at, Max: at.Add(size)}, s); err != nil {
 			return err
 		}
-		if err := left.spend(p, size.X, size.Y); err != nil {
+		if err := c.paint(cmd, size); err != nil {
 			return err
 		}
 	}
@@ -155,11 +150,14 @@ func (c *Client) paste(p PDU, field string, id uint16, size image.Point, points 
 }
 
 func (c *Client) wireToSurface1(p WireToSurface1) error {
-	s, err := c.surface(p, "surfaceId", p.SurfaceID)
+	s, err := c.surface(p.Command(), "surfaceId", p.SurfaceID)
 	if err != nil {
 		return err
 	}
-	if err := within(p, "destRect", p.Rect, s); err != nil {
+	if err := within(p.Command(), "destRect", p.Rect, s); err != nil {
+		return err
+	}
+	if err := c.paint(p.Command(), p.Rect.Size()); err != nil {
 		return err
 	}
 	switch p.Codec {
@@ -218,7 +216,7 @@ func clip(b *avc.Bitmap420, s CreateSurface) {
 }
 
 func (c *Client) wireToSurface2(p WireToSurface2) error {
-	if _, err := c.surface(p, "surfaceId", p.SurfaceID); err != nil {
+	if _, err := c.surface(p.Command(), "surfaceId", p.SurfaceID); err != nil {
 		return err
 	}
 	if p.Codec != CodecProgressive {

@@ -115,7 +115,7 @@ func TestHandleRefuses(t *testing.T) {
 		return rdpgfx.CreateSurface{SurfaceID: id, Width: width, Height: height, Format: rdpgfx.FormatXRGB}
 	}
 	whole := image.Rect(0, 0, 640, 480)
-	manyPoints, manyRects := make([]image.Point, 17), make([]image.Rectangle, 17)
+	manyPoints, manyRects := make([]image.Point, 1000), make([]image.Rectangle, 1000)
 	for i := range manyRects {
 		manyRects[i] = whole
 	}
@@ -124,46 +124,46 @@ func TestHandleRefuses(t *testing.T) {
 		many[i] = surface(uint16(10+i), 1, 1)
 	}
 	for name, pdus := range map[string][]rdpgfx.PDU{
-		"surfaceId: a bitmap for no surface":     {uncompressed(2, image.Rect(0, 0, 1, 1), 4)},
-		"destRect: a bitmap outside":             {uncompressed(1, image.Rect(639, 0, 641, 1), 8)},
-		"bitmapDataLength: a bitmap too short":   {uncompressed(1, image.Rect(0, 0, 2, 1), 7)},
-		"codecId: an unknown codec":              {rdpgfx.WireToSurface1{SurfaceID: 1, Codec: 5, Format: rdpgfx.FormatXRGB}},
-		"codecId: progressive in the wrong PDU":  {rdpgfx.WireToSurface1{SurfaceID: 1, Codec: rdpgfx.CodecProgressive, Format: rdpgfx.FormatXRGB}},
-		"codecId: planar in the wrong PDU":       {rdpgfx.WireToSurface2{SurfaceID: 1, Codec: rdpgfx.CodecPlanar, Format: rdpgfx.FormatXRGB}},
-		"surfaceId: progressive for no surface":  {rdpgfx.WireToSurface2{SurfaceID: 9, Codec: rdpgfx.CodecProgressive, Format: rdpgfx.FormatXRGB}},
-		"fillRects: a fill outside":              {rdpgfx.SolidFill{SurfaceID: 1, Rects: []image.Rectangle{image.Rect(0, 480, 1, 481)}}},
-		"surfaceId: a fill of no surface":        {rdpgfx.SolidFill{SurfaceID: 2}},
-		"paints more: a fill 17 times over":      {rdpgfx.SolidFill{SurfaceID: 1, Rects: manyRects}},
-		"surfaceIdSrc: a copy of no surface":     {rdpgfx.SurfaceToSurface{Source: 2, Destination: 1}},
-		"surfaceIdDest: a copy to no surface":    {rdpgfx.SurfaceToSurface{Source: 1, Destination: 2}},
-		"rectSrc: a copy from outside":           {rdpgfx.SurfaceToSurface{Source: 1, Destination: 1, Rect: image.Rect(0, 0, 641, 1)}},
-		"destPts: a copy to outside":             {rdpgfx.SurfaceToSurface{Source: 1, Destination: 1, Rect: whole, Points: []image.Point{{X: 1}}}},
-		"paints more: a copy 17 times over":      {rdpgfx.SurfaceToSurface{Source: 1, Destination: 1, Rect: whole, Points: manyPoints}},
-		"cacheSlot: slot 0":                      {rdpgfx.SurfaceToCache{SurfaceID: 1, Rect: whole}},
-		"cacheSlot: slot 4097":                   {rdpgfx.SurfaceToCache{SurfaceID: 1, Slot: 4097, Rect: whole}},
-		"rectSrc: nothing for the cache":         {rdpgfx.SurfaceToCache{SurfaceID: 1, Slot: 1}},
-		"cacheSlot: from an empty slot":          {rdpgfx.CacheToSurface{SurfaceID: 1, Slot: 1}},
-		"destPts: from the cache to the outside": {rdpgfx.SurfaceToCache{SurfaceID: 1, Slot: 1, Rect: whole}, rdpgfx.CacheToSurface{SurfaceID: 1, Slot: 1, Points: []image.Point{{Y: 1}}}},
-		"surfaceId: from the cache to nowhere":   {rdpgfx.SurfaceToCache{SurfaceID: 1, Slot: 1, Rect: whole}, rdpgfx.CacheToSurface{SurfaceID: 2, Slot: 1}},
-		"exists: a surface twice":                {surface(1, 10, 10)},
-		"width: no pixels":                       {surface(2, 0, 10)},
-		"height: too many rows":                  {surface(2, 10, 8193)},
-		"too many: 33 surfaces":                  many,
-		"too many: 76 MB in surfaces":            {surface(2, 4096, 4096), surface(3, 1024, 2048)},
-		"width: a desktop of 0 pixels":           {rdpgfx.ResetGraphics{Height: 1}},
-		"width: a desktop that is too wide":      {rdpgfx.ResetGraphics{Width: 8193, Height: 1}},
-		"surfaceId: a map of no surface":         {rdpgfx.MapSurfaceToOutput{SurfaceID: 2}},
-		"a map far outside":                      {rdpgfx.MapSurfaceToOutput{SurfaceID: 1, X: 8193}},
-		"a map to no pixels":                     {rdpgfx.MapSurfaceToScaledOutput{SurfaceID: 1}},
-		"a map to no pixels of a window":         {rdpgfx.MapSurfaceToScaledWindow{SurfaceID: 1, MappedWidth: 1, MappedHeight: 1}},
-		"frameId: a frame within a frame":        {rdpgfx.StartFrame{}, rdpgfx.StartFrame{}},
-		"frameId: the end of no frame":           {rdpgfx.EndFrame{}},
-		"frameId: the end of another frame":      {rdpgfx.StartFrame{FrameID: 1}, rdpgfx.EndFrame{FrameID: 2}},
-		"capabilities confirm: again":            {rdpgfx.CapsConfirm{Set: rdpgfx.NewCapabilitySet(rdpgfx.Version107, 0)}},
-		"frame acknowledge: the client's":        {rdpgfx.FrameAcknowledge{}},
-		"importedEntriesCount: without an offer": {rdpgfx.CacheImportReply{Slots: []uint16{1}}},
-		"bitmapData: AVC420 without regions":     {rdpgfx.WireToSurface1{SurfaceID: 1, Codec: rdpgfx.CodecAVC420, Format: rdpgfx.FormatXRGB}},
-		"bitmapData: AVC444 without streams":     {rdpgfx.WireToSurface1{SurfaceID: 1, Codec: rdpgfx.CodecAVC444, Format: rdpgfx.FormatXRGB}},
+		"surfaceId: a bitmap for no surface":         {uncompressed(2, image.Rect(0, 0, 1, 1), 4)},
+		"destRect: a bitmap outside":                 {uncompressed(1, image.Rect(639, 0, 641, 1), 8)},
+		"bitmapDataLength: a bitmap too short":       {uncompressed(1, image.Rect(0, 0, 2, 1), 7)},
+		"codecId: an unknown codec":                  {rdpgfx.WireToSurface1{SurfaceID: 1, Codec: 5, Format: rdpgfx.FormatXRGB}},
+		"codecId: progressive in the wrong PDU":      {rdpgfx.WireToSurface1{SurfaceID: 1, Codec: rdpgfx.CodecProgressive, Format: rdpgfx.FormatXRGB}},
+		"codecId: planar in the wrong PDU":           {rdpgfx.WireToSurface2{SurfaceID: 1, Codec: rdpgfx.CodecPlanar, Format: rdpgfx.FormatXRGB}},
+		"surfaceId: progressive for no surface":      {rdpgfx.WireToSurface2{SurfaceID: 9, Codec: rdpgfx.CodecProgressive, Format: rdpgfx.FormatXRGB}},
+		"fillRects: a fill outside":                  {rdpgfx.SolidFill{SurfaceID: 1, Rects: []image.Rectangle{image.Rect(0, 480, 1, 481)}}},
+		"surfaceId: a fill of no surface":            {rdpgfx.SolidFill{SurfaceID: 2}},
+		"the message paints: a fill 1000 times over": {rdpgfx.SolidFill{SurfaceID: 1, Rects: manyRects}},
+		"surfaceIdSrc: a copy of no surface":         {rdpgfx.SurfaceToSurface{Source: 2, Destination: 1}},
+		"surfaceIdDest: a copy to no surface":        {rdpgfx.SurfaceToSurface{Source: 1, Destination: 2}},
+		"rectSrc: a copy from outside":               {rdpgfx.SurfaceToSurface{Source: 1, Destination: 1, Rect: image.Rect(0, 0, 641, 1)}},
+		"destPts: a copy to outside":                 {rdpgfx.SurfaceToSurface{Source: 1, Destination: 1, Rect: whole, Points: []image.Point{{X: 1}}}},
+		"the message paints: a copy 1000 times over": {rdpgfx.SurfaceToSurface{Source: 1, Destination: 1, Rect: whole, Points: manyPoints}},
+		"cacheSlot: slot 0":                          {rdpgfx.SurfaceToCache{SurfaceID: 1, Rect: whole}},
+		"cacheSlot: slot 4097":                       {rdpgfx.SurfaceToCache{SurfaceID: 1, Slot: 4097, Rect: whole}},
+		"rectSrc: nothing for the cache":             {rdpgfx.SurfaceToCache{SurfaceID: 1, Slot: 1}},
+		"cacheSlot: from an empty slot":              {rdpgfx.CacheToSurface{SurfaceID: 1, Slot: 1}},
+		"destPts: from the cache to the outside":     {rdpgfx.SurfaceToCache{SurfaceID: 1, Slot: 1, Rect: whole}, rdpgfx.CacheToSurface{SurfaceID: 1, Slot: 1, Points: []image.Point{{Y: 1}}}},
+		"surfaceId: from the cache to nowhere":       {rdpgfx.SurfaceToCache{SurfaceID: 1, Slot: 1, Rect: whole}, rdpgfx.CacheToSurface{SurfaceID: 2, Slot: 1}},
+		"exists: a surface twice":                    {surface(1, 10, 10)},
+		"width: no pixels":                           {surface(2, 0, 10)},
+		"height: too many rows":                      {surface(2, 10, 8193)},
+		"too many: 33 surfaces":                      many,
+		"too many: 76 MB in surfaces":                {surface(2, 4096, 4096), surface(3, 1024, 2048)},
+		"width: a desktop of 0 pixels":               {rdpgfx.ResetGraphics{Height: 1}},
+		"width: a desktop that is too wide":          {rdpgfx.ResetGraphics{Width: 8193, Height: 1}},
+		"surfaceId: a map of no surface":             {rdpgfx.MapSurfaceToOutput{SurfaceID: 2}},
+		"a map far outside":                          {rdpgfx.MapSurfaceToOutput{SurfaceID: 1, X: 8193}},
+		"a map to no pixels":                         {rdpgfx.MapSurfaceToScaledOutput{SurfaceID: 1}},
+		"a map to no pixels of a window":             {rdpgfx.MapSurfaceToScaledWindow{SurfaceID: 1, MappedWidth: 1, MappedHeight: 1}},
+		"frameId: a frame within a frame":            {rdpgfx.StartFrame{}, rdpgfx.StartFrame{}},
+		"frameId: the end of no frame":               {rdpgfx.EndFrame{}},
+		"frameId: the end of another frame":          {rdpgfx.StartFrame{FrameID: 1}, rdpgfx.EndFrame{FrameID: 2}},
+		"capabilities confirm: again":                {rdpgfx.CapsConfirm{Set: rdpgfx.NewCapabilitySet(rdpgfx.Version107, 0)}},
+		"frame acknowledge: the client's":            {rdpgfx.FrameAcknowledge{}},
+		"importedEntriesCount: without an offer":     {rdpgfx.CacheImportReply{Slots: []uint16{1}}},
+		"bitmapData: AVC420 without regions":         {rdpgfx.WireToSurface1{SurfaceID: 1, Codec: rdpgfx.CodecAVC420, Format: rdpgfx.FormatXRGB}},
+		"bitmapData: AVC444 without streams":         {rdpgfx.WireToSurface1{SurfaceID: 1, Codec: rdpgfx.CodecAVC444, Format: rdpgfx.FormatXRGB}},
 	} {
 		c := newClient(t, everything)
 		handle(t, c, desktop()...)
@@ -473,5 +473,26 @@ func (w *world) check(t *testing.T, o rdpgfx.Operation) {
 			t.Fatalf("%T within a frame: %v", o, w.frame)
 		}
 		w.frame = !w.frame
+	}
+}
+
+// BenchmarkHandle takes a frame of many small operations, as Windows sends them.
+func BenchmarkHandle(b *testing.B) {
+	c := newClient(b, everything)
+	handle(b, c, desktop()...)
+	handle(b, c, rdpgfx.SurfaceToCache{SurfaceID: 1, Slot: 1, Rect: image.Rect(0, 0, 64, 64)})
+	frame := []rdpgfx.PDU{rdpgfx.StartFrame{FrameID: 1}}
+	for range 100 {
+		frame = append(frame,
+			rdpgfx.CacheToSurface{SurfaceID: 1, Slot: 1, Points: []image.Point{{X: 64, Y: 64}}},
+			rdpgfx.WireToSurface1{SurfaceID: 1, Codec: rdpgfx.CodecClear, Format: rdpgfx.FormatXRGB, Rect: image.Rect(0, 0, 64, 64), Data: make([]byte, 300)},
+		)
+	}
+	message := gfxtest.Message(append(frame, rdpgfx.EndFrame{FrameID: 1})...)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := c.Handle(message); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -22,13 +22,16 @@
 // session once version 10.3 or later is confirmed, which starts the channel anew.
 //
 // What a server may make this side hold is bounded: surfaces, their pixels, slots and bytes of
-// the cache, frames that wait for their acknowledgement, and the pixels that one PDU paints.
+// the cache, frames that wait for their acknowledgement, and the pixels that one message paints.
 //
 // Deviation: regions of H.264 that reach over their surface are clipped, since encoders round
 // sizes up; all other rectangles have to lie within.
 package rdpgfx
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // ChannelName is the name of the dynamic channel.
 const ChannelName = "Microsoft::Windows::RDS::Graphics"
@@ -65,7 +68,7 @@ const (
 
 func (c Command) String() string {
 	if p, ok := parsers[c]; ok {
-		return p.name
+		return strings.TrimPrefix(p.name, prefix)
 	}
 	return fmt.Sprintf("command 0x%04X", uint16(c))
 }

@@ -30,36 +30,39 @@ func (p Unknown) Command() Command { return p.Cmd }
 
 func (p Unknown) appendBody(b []byte) []byte { return append(b, p.Body...) }
 
+// prefix begins the name of each PDU in errors.
+const prefix = "rdpgfx: "
+
 type parser struct {
-	name string
+	name string // with the prefix
 	read func(r *field.Reader) PDU
 }
 
 // parsers has the reader of each body.
 var parsers = map[Command]parser{
-	CmdWireToSurface1:           {"wire to surface 1", readWireToSurface1},
-	CmdWireToSurface2:           {"wire to surface 2", readWireToSurface2},
-	CmdDeleteEncodingContext:    {"delete encoding context", readDeleteEncodingContext},
-	CmdSolidFill:                {"solid fill", readSolidFill},
-	CmdSurfaceToSurface:         {"surface to surface", readSurfaceToSurface},
-	CmdSurfaceToCache:           {"surface to cache", readSurfaceToCache},
-	CmdCacheToSurface:           {"cache to surface", readCacheToSurface},
-	CmdEvictCacheEntry:          {"evict cache entry", readEvictCacheEntry},
-	CmdCreateSurface:            {"create surface", readCreateSurface},
-	CmdDeleteSurface:            {"delete surface", readDeleteSurface},
-	CmdStartFrame:               {"start frame", readStartFrame},
-	CmdEndFrame:                 {"end frame", readEndFrame},
-	CmdFrameAcknowledge:         {"frame acknowledge", readFrameAcknowledge},
-	CmdResetGraphics:            {"reset graphics", readResetGraphics},
-	CmdMapSurfaceToOutput:       {"map surface to output", readMapSurfaceToOutput},
-	CmdCacheImportOffer:         {"cache import offer", readCacheImportOffer},
-	CmdCacheImportReply:         {"cache import reply", readCacheImportReply},
-	CmdCapsAdvertise:            {"capabilities advertise", readCapsAdvertise},
-	CmdCapsConfirm:              {"capabilities confirm", readCapsConfirm},
-	CmdMapSurfaceToWindow:       {"map surface to window", readMapSurfaceToWindow},
-	CmdQoEFrameAcknowledge:      {"QoE frame acknowledge", readQoEFrameAcknowledge},
-	CmdMapSurfaceToScaledOutput: {"map surface to scaled output", readMapSurfaceToScaledOutput},
-	CmdMapSurfaceToScaledWindow: {"map surface to scaled window", readMapSurfaceToScaledWindow},
+	CmdWireToSurface1:           {prefix + "wire to surface 1", readWireToSurface1},
+	CmdWireToSurface2:           {prefix + "wire to surface 2", readWireToSurface2},
+	CmdDeleteEncodingContext:    {prefix + "delete encoding context", readDeleteEncodingContext},
+	CmdSolidFill:                {prefix + "solid fill", readSolidFill},
+	CmdSurfaceToSurface:         {prefix + "surface to surface", readSurfaceToSurface},
+	CmdSurfaceToCache:           {prefix + "surface to cache", readSurfaceToCache},
+	CmdCacheToSurface:           {prefix + "cache to surface", readCacheToSurface},
+	CmdEvictCacheEntry:          {prefix + "evict cache entry", readEvictCacheEntry},
+	CmdCreateSurface:            {prefix + "create surface", readCreateSurface},
+	CmdDeleteSurface:            {prefix + "delete surface", readDeleteSurface},
+	CmdStartFrame:               {prefix + "start frame", readStartFrame},
+	CmdEndFrame:                 {prefix + "end frame", readEndFrame},
+	CmdFrameAcknowledge:         {prefix + "frame acknowledge", readFrameAcknowledge},
+	CmdResetGraphics:            {prefix + "reset graphics", readResetGraphics},
+	CmdMapSurfaceToOutput:       {prefix + "map surface to output", readMapSurfaceToOutput},
+	CmdCacheImportOffer:         {prefix + "cache import offer", readCacheImportOffer},
+	CmdCacheImportReply:         {prefix + "cache import reply", readCacheImportReply},
+	CmdCapsAdvertise:            {prefix + "capabilities advertise", readCapsAdvertise},
+	CmdCapsConfirm:              {prefix + "capabilities confirm", readCapsConfirm},
+	CmdMapSurfaceToWindow:       {prefix + "map surface to window", readMapSurfaceToWindow},
+	CmdQoEFrameAcknowledge:      {prefix + "QoE frame acknowledge", readQoEFrameAcknowledge},
+	CmdMapSurfaceToScaledOutput: {prefix + "map surface to scaled output", readMapSurfaceToScaledOutput},
+	CmdMapSurfaceToScaledWindow: {prefix + "map surface to scaled window", readMapSurfaceToScaledWindow},
 }
 
 // ReadPDU reads the PDU that b begins with, and returns the rest. Slices of the PDU alias b.
@@ -79,7 +82,7 @@ func ReadPDU(b []byte) (p PDU, rest []byte, err error) {
 	if !ok {
 		return Unknown{Cmd: command, Body: body}, rest, nil
 	}
-	r = field.NewReader("rdpgfx: "+known.name, body)
+	r = field.NewReader(known.name, body)
 	p = known.read(r)
 	r.End("pduLength")
 	return p, rest, r.Err()

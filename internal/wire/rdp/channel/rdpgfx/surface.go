@@ -72,7 +72,8 @@ func (p ResetGraphics) appendBody(b []byte) []byte {
 }
 
 // MapSurfaceToOutput is RDPGFX_MAP_SURFACE_TO_OUTPUT_PDU (section 2.2.2.15): the surface is
-// shown with its upper left corner at X, Y of the desktop.
+// shown with its upper left corner at X, Y of the desktop, as if it had no alpha: Windows maps
+// surfaces with alpha that are transparent.
 type MapSurfaceToOutput struct {
 	SurfaceID uint16
 	X, Y      uint32
