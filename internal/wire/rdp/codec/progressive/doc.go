@@ -7,7 +7,8 @@
 //
 // A [Context] holds the coefficients of a surface's tiles. It has to live as long as the
 // surface does: difference tiles refer to it even after the server has deleted its encoding
-// context. About 36 KB are allocated for a tile when it is first seen.
+// context. About 36 KB are allocated for a tile when it is first seen; a [Budget] bounds the
+// tiles of all contexts of a session, and [Context.Release] gives those of one back.
 //
 // [Context.Parse] turns a payload into a [Frame] of tiles that alias it and that do not
 // depend on each other; all passes of a payload for one tile are one [Tile]:

@@ -35,8 +35,11 @@ const (
 	minQuant     = 6
 	maxProgQuant = 8
 
-	// maxTiles bounds the memory of a surface: 8192 × 4096 pixels' worth, 300 MB.
-	maxTiles = 8192
+	// maxPasses is how many passes of a tile may come in one payload: a first one and an
+	// upgrade for each bit, and room.
+	maxPasses = 32
+	// maxAgain is how often the tiles of a surface may be painted again within a frame.
+	maxAgain = 16
 )
 
 // Context is the state of a surface.
@@ -44,10 +47,12 @@ type Context struct {
 	columns, rows int
 	tiles         []*tileState
 	count         int
+	budget        *Budget
 
 	frame      uint32
 	generation uint64 // counts frames
 	updated    []int  // tiles that have been decoded in this frame
+	again      int    // how many of them have been painted again
 	payload    uint64 // counts payloads
 	region     region
 }
@@ -61,12 +66,15 @@ type region struct {
 	numProg     int
 }
 
-// New returns the context of a surface of the given size.
-func New(width, height int) (*Context, error) {
+// New returns the context of a surface of the given size, with a budget of its own.
+func New(width, height int) (*Context, error) { return new(Budget).New(width, height) }
+
+// New returns the context of a surface of the given size, which shares the budget.
+func (b *Budget) New(width, height int) (*Context, error) {
 	if width < 1 || height < 1 || width > codec.MaxSize || height > codec.MaxSize {
 		return nil, fmt.Errorf("progressive: a surface of %d × %d pixels", width, height)
 	}
-	c := &Context{columns: (width + tileSize - 1) / tileSize, rows: (height + tileSize - 1) / tileSize}
+	c := &Context{budget: b, columns: (width + tileSize - 1) / tileSize, rows: (height + tileSize - 1) / tileSize}
 	c.generation = 1
 	c.tiles = make([]*tileState, c.columns*c.rows)
 	return c, nil
@@ -75,10 +83,10 @@ func New(width, height int) (*Context, error) {
 // Parse reads an RFX_PROGRESSIVE_BITMAP_STREAM that belongs to the graphics frame of the
 // given id. Rectangles also paint tiles that came earlier in that frame: f has them, too.
 func (c *Context) Parse(f *Frame, frameID uint32, src []byte) error {
-	f.Rects, f.Tiles, f.passes = f.Rects[:0], f.Tiles[:0], f.passes[:0]
+	f.Rects, f.Tiles, f.passes, f.cover = f.Rects[:0], f.Tiles[:0], f.passes[:0], codec.Cover{}
 	c.payload++
 	if frameID != c.frame {
-		c.frame, c.updated = frameID, c.updated[:0]
+		c.frame, c.updated, c.again = frameID, c.updated[:0], 0
 		c.generation++
 	}
 	earlier := len(c.updated)
@@ -92,12 +100,17 @@ func (c *Context) Parse(f *Frame, frameID uint32, src []byte) error {
 		}
 		src = rest
 	}
-	c.paintAgain(f, c.updated[:earlier])
-	return nil
+	return c.paintAgain(f, c.updated[:earlier])
 }
 
-// paintAgain adds tiles of earlier payloads that a rectangle touches.
-func (c *Context) paintAgain(f *Frame, earlier []int) {
+// bounds returns the rectangle of the surface's tiles.
+func (c *Context) bounds() image.Rectangle {
+	return image.Rect(0, 0, c.columns*tileSize, c.rows*tileSize)
+}
+
+// paintAgain adds tiles of earlier payloads that a rectangle touches. A few bytes may have
+// all of them decoded, so how often is bounded.
+func (c *Context) paintAgain(f *Frame, earlier []int) error {
 	for _, at := range earlier {
 		t := c.tiles[at]
 		if t.payload == c.payload {
@@ -107,10 +120,15 @@ func (c *Context) paintAgain(f *Frame, earlier []int) {
 		for _, r := range f.Rects {
 			if r.Overlaps(image.Rectangle{Min: corner, Max: corner.Add(image.Pt(tileSize, tileSize))}) {
 				f.Tiles = append(f.Tiles, Tile{Min: corner, state: t, first: -1})
+				c.again++
 				break
 			}
 		}
+		if c.again > maxAgain*len(c.tiles) {
+			return fmt.Errorf("progressive: frame %d: its tiles are painted again %d times", c.frame, c.again)
+		}
 	}
+	return nil
 }
 
 // block takes a block off the stream. Body is what follows its header.
@@ -171,7 +189,11 @@ func (c *Context) parseRegion(f *Frame, b []byte) error {
 	}
 	for range rects {
 		u16 := func(at int) int { return int(binary.LittleEndian.Uint16(b[at:])) }
-		f.Rects = append(f.Rects, image.Rect(u16(0), u16(2), u16(0)+u16(4), u16(2)+u16(6)))
+		r := image.Rect(u16(0), u16(2), u16(0)+u16(4), u16(2)+u16(6))
+		if err := f.cover.Add(r, c.bounds()); err != nil {
+			return fmt.Errorf("progressive: RFX_PROGRESSIVE_REGION: %w", err)
+		}
+		f.Rects = append(f.Rects, r)
 		b = b[8:]
 	}
 	for i := range g.numQuant {

@@ -139,8 +139,8 @@ func (c *Context) tile(f *Frame, b []byte) (*tileState, error) {
 	at := y*c.columns + x
 	t := c.tiles[at]
 	if t == nil {
-		if c.count == maxTiles {
-			return nil, fmt.Errorf("more than %d tiles", maxTiles)
+		if err := c.budget.take(); err != nil {
+			return nil, fmt.Errorf("xIdx %d, yIdx %d: %w", x, y, err)
 		}
 		c.count++
 		t = new(tileState)
@@ -149,6 +149,9 @@ func (c *Context) tile(f *Frame, b []byte) (*tileState, error) {
 	if t.payload != c.payload {
 		t.payload, t.index = c.payload, len(f.Tiles)
 		f.Tiles = append(f.Tiles, Tile{Min: image.Pt(x*tileSize, y*tileSize), state: t, first: -1})
+	}
+	if f.Tiles[t.index].passes++; f.Tiles[t.index].passes > maxPasses {
+		return nil, fmt.Errorf("xIdx %d, yIdx %d: more than %d passes", x, y, maxPasses)
 	}
 	if t.generation != c.generation {
 		t.generation = c.generation

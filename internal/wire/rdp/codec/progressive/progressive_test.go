@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"image"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -296,6 +298,94 @@ func TestCut(t *testing.T) {
 		if (err == nil) != ends[n] {
 			t.Errorf("cut to %d bytes: %v", n, err)
 		}
+	}
+}
+
+func TestBudgetIsOfAllSurfaces(t *testing.T) {
+	budget := &progressive.Budget{Bytes: 3 * progressive.TileBytes}
+	surface := func() *progressive.Context {
+		c, err := budget.New(128, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	c := random(21, 2)
+	both := encoder{}
+	both.first(c, 0, 0, 0xFF, 0)
+	both.first(c, 1, 0, 0xFF, 0)
+	payload := both.payload(image.Rect(0, 0, 128, 64))
+	canvas := codectest.NewCanvas(128, 64)
+	first, second := surface(), surface()
+	if err := draw(first, 1, canvas.Target, payload); err != nil {
+		t.Fatal(err)
+	}
+	err := draw(second, 1, canvas.Target, payload)
+	if err == nil || !strings.Contains(err.Error(), "progressive: tile: xIdx 1, yIdx 0: the tiles of all surfaces hold") {
+		t.Errorf("%v, want an error of the fourth tile", err)
+	}
+	if budget.Used() != budget.Bytes {
+		t.Errorf("%d bytes used, want %d", budget.Used(), budget.Bytes)
+	}
+	first.Release()
+	if err := draw(second, 2, canvas.Target, payload); err != nil || budget.Used() != 2*progressive.TileBytes {
+		t.Errorf("%d bytes used, %v", budget.Used(), err)
+	}
+	second.Release()
+	second.Release()
+	if budget.Used() != 0 {
+		t.Errorf("%d bytes used after all surfaces are gone", budget.Used())
+	}
+}
+
+func TestDefaultBudgetSufficesForTwoLargeScreens(t *testing.T) {
+	tiles := 2 * (3840 / 64) * ((2160 + 63) / 64)
+	if got := progressive.DefaultBudget / progressive.TileBytes; got < tiles {
+		t.Errorf("%d tiles, want %d", got, tiles)
+	}
+}
+
+func TestFewBytesCannotAskForEndlessWork(t *testing.T) {
+	c := random(22, 2)
+	one := func(rects ...image.Rectangle) []byte {
+		e := encoder{}
+		e.first(c, 0, 0, 0xFF, 0)
+		return e.payload(rects...)
+	}
+	passes := encoder{}
+	for range 40 {
+		passes.first(c, 0, 0, 0xFF, 0)
+	}
+	for name, tc := range map[string]struct {
+		payload []byte
+		want    string
+	}{
+		"a rectangle 5000 times": {one(slices.Repeat([]image.Rectangle{image.Rect(0, 0, 1, 1)}, 5000)...), "numRects: more than 4096"},
+		"the surface 1000 times": {one(slices.Repeat([]image.Rectangle{whole}, 1000)...), "rects: more than"},
+		"a tile 40 times":        {passes.payload(whole), "more than 32 passes"},
+	} {
+		err := draw(newContext(t, 64, 64), 1, codectest.NewCanvas(64, 64).Target, tc.payload)
+		if err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s: %v, want an error with %q", name, err, tc.want)
+		}
+	}
+	// The tile of the first payload is painted again by each payload of the frame that has a
+	// rectangle over it and another tile.
+	ctx, canvas := newContext(t, 128, 64), codectest.NewCanvas(128, 64)
+	if err := draw(ctx, 1, canvas.Target, one(whole)); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	n := 0
+	for ; n < 100 && err == nil; n++ {
+		empty := encoder{}
+		err = draw(ctx, 1, canvas.Target, empty.payload(image.Rect(0, 0, 128, 64)))
+	}
+	if err == nil || n < 16 || !strings.Contains(err.Error(), "painted again") {
+		t.Errorf("%v after %d payloads", err, n)
+	}
+	if err := draw(ctx, 2, canvas.Target, one(whole)); err != nil {
+		t.Errorf("the next frame: %v", err)
 	}
 }
 

@@ -66,6 +66,8 @@ type Tile struct {
 	state *tileState
 	first int // pass, or -1
 	last  int
+
+	passes int
 }
 
 // Scratch is what a goroutine needs to decode tiles. The zero value is ready.
@@ -82,6 +84,7 @@ type Frame struct {
 	Tiles []Tile
 
 	passes []pass
+	cover  codec.Cover
 }
 
 // Draw decodes a tile and paints what lies within the rectangles and the target. Tiles of a

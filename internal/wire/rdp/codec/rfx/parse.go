@@ -47,7 +47,7 @@ type Context struct {
 // Parse reads blocks up to the end of a frame into f, and returns what follows. A message
 // without a frame leaves f without tiles.
 func (c *Context) Parse(f *Frame, message []byte) (rest []byte, err error) {
-	f.Rects, f.Tiles, f.quants = f.Rects[:0], f.Tiles[:0], f.quants[:0]
+	f.Rects, f.Tiles, f.quants, f.cover = f.Rects[:0], f.Tiles[:0], f.quants[:0], codec.Cover{}
 	f.seen = [len(f.seen)]uint64{}
 	for len(message) > 0 {
 		kind, body, rest, err := block(message)
@@ -154,7 +154,11 @@ func (f *Frame) region(b []byte) error {
 	for range n {
 		x, y := int(binary.LittleEndian.Uint16(b)), int(binary.LittleEndian.Uint16(b[2:]))
 		w, h := int(binary.LittleEndian.Uint16(b[4:])), int(binary.LittleEndian.Uint16(b[6:]))
-		f.Rects = append(f.Rects, image.Rect(x, y, x+w, y+h))
+		r := image.Rect(x, y, x+w, y+h)
+		if err := f.cover.Add(r, image.Rect(0, 0, codec.MaxSize, codec.MaxSize)); err != nil {
+			return fmt.Errorf("rfx: TS_RFX_REGION: %w", err)
+		}
+		f.Rects = append(f.Rects, r)
 		b = b[8:]
 	}
 	return nil

@@ -334,6 +334,32 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+func TestRegionsAreBounded(t *testing.T) {
+	region := func(n int, width byte) []byte {
+		size := 6 + 2 + 3 + 8*n + 4
+		b := []byte{0xC6, 0xCC, byte(size), byte(size >> 8), byte(size >> 16), 0, 1, 0, 1, byte(n), byte(n >> 8)}
+		for range n {
+			b = append(b, 0, 0, 0, 0, 0, width, 0, width)
+		}
+		return append(b, 0xC1, 0xCA, 1, 0)
+	}
+	head := rfxtest.Message(codectest.Desktop(64, 64), true)
+	at := bytes.Index(head, []byte{0xC6, 0xCC})
+	for name, tc := range map[string]struct {
+		region []byte
+		want   string
+	}{
+		"5000 rectangles":     {region(5000, 1), "rfx: TS_RFX_REGION: numRects: more than 4096"},
+		"rectangles over all": {region(100, 0x20), "rfx: TS_RFX_REGION: rects: more than"},
+	} {
+		var c rfx.Context
+		var f rfx.Frame
+		if _, err := c.Parse(&f, slices.Concat(head[:at], tc.region)); err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s: %v, want an error with %q", name, err, tc.want)
+		}
+	}
+}
+
 func FuzzMessage(f *testing.F) {
 	f.Add(rfxtest.Message(codectest.Desktop(20, 20), true))
 	f.Add(rfxtest.Message(codectest.Desktop(70, 20), false))

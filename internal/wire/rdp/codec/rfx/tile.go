@@ -56,6 +56,7 @@ type Frame struct {
 	Tiles []Tile
 
 	quants []Quant
+	cover  codec.Cover
 	seen   [gridSize * gridSize / 64]uint64 // tiles of the frame, so that each comes once
 }
 
