@@ -28,7 +28,8 @@ type Config struct {
 type Event interface{ isEvent() }
 
 // Reset tells that the server has begun anew: no request is open any more, and files that
-// are open are to be closed.
+// are open are to be closed. What is still at work for requests of before must not be
+// completed, as their IDs come again.
 type Reset struct{}
 
 // LoggedOn tells that a user has logged on.
