@@ -179,3 +179,37 @@ func TestCompressionIsBounded(t *testing.T) {
 		}
 	}
 }
+
+// FuzzCompression gives a client that is connected what a server may send, with all kinds of
+// compression offered, and holds it to the limit of a frame.
+func FuzzCompression(f *testing.F) {
+	cfg := config()
+	cfg.Compression = connector.XCRUSH
+	beginning := &rdptest.Dialogue{Client: connector.New(cfg), Server: new(rdptest.Server)}
+	if err := beginning.Run(); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(fastpath.Frame{Data: fastpath.Update{Compressed: true, CompressionFlags: 0x61, Data: bomb}.Append(nil)}.Append(nil))
+	f.Add(indication(1005, []byte{3, 0, 0, 0, 3, 0, 0x61, 0, 'a', 'b', 'c'}))
+	f.Add(indication(1003, pdu.ShareControl{
+		Type: pdu.TypeData, Body: pdu.ShareData{Type: pdu.DataUpdate, CompressedType: 0x62, CompressedLength: 21, Data: []byte("abc")}.Append(nil),
+	}.Append(nil)))
+	f.Fuzz(func(t *testing.T, stream []byte) {
+		c := connector.New(cfg)
+		in := append(bytes.Clone(beginning.Received), stream...)
+		for first := true; ; first = false {
+			n, _, events, err := c.Step(time.Unix(1000, 0), in, nil)
+			size := 0
+			for _, e := range events {
+				size += len(e.Data) + len(e.Update.Data)
+			}
+			if size > 4<<20+2*len(in) {
+				t.Fatalf("%d events have %d bytes", len(events), size)
+			}
+			if err != nil || n == 0 && !first {
+				return
+			}
+			in = in[n:]
+		}
+	})
+}

@@ -10,6 +10,8 @@
 // and returns what to send and [Event]s. The driver reads and writes the socket, and starts
 // TLS when EventStartTLS says so. The Append methods write what the client sends later.
 //
+// [Config.Compression] offers bulk compression; events have what was compressed in plain.
+//
 // A redirection ends the connection with EventRedirect; [Config.Redirect] makes the
 // configuration of the next one, which is a Connector of its own. Deactivation and
 // reactivation happen within; the events between say so.

@@ -79,6 +79,10 @@ var ErrReset = errors.New("rdpgfx: capabilities cannot be advertised again befor
 // Advertise appends the capabilities of a viewer: as the first message of the channel, and
 // again once another viewer can do less or more. Then surfaces and cache are gone, and what
 // the server sends is ignored until its CapsConfirm (section 3.3.5.19).
+//
+// A server begins anew then, with ResetGraphics. FreeRDP's does so only by halves: once H.264
+// is taken back it draws without this channel, but otherwise goes on with surfaces that are
+// gone, which is an error.
 func (c *Client) Advertise(out []byte, s Support) ([]byte, error) {
 	switch {
 	case c.phase == phaseClosed:
