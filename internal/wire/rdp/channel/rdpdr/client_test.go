@@ -165,14 +165,14 @@ func TestWhenDevicesAreAnnounced(t *testing.T) {
 		script []string
 		want   []uint32 // after the last of the script
 	}{
-		"printers early":                    {rdpdr.Config{EarlyPrinters: true}, []string{serverAnnounce, serverCapability, clientIDConfirm}, []uint32{printerID}},
-		"drives after early printers":       {rdpdr.Config{EarlyPrinters: true}, []string{serverAnnounce, serverCapability, clientIDConfirm, userLoggedOn}, []uint32{driveID}},
-		"a server that tells no logon":      {rdpdr.Config{}, []string{serverAnnounce, noLogon, clientIDConfirm}, []uint32{driveID, printerID}},
-		"a server without capabilities":     {rdpdr.Config{}, []string{serverAnnounce, clientIDConfirm}, []uint32{driveID, printerID}},
-		"a server of version 5":             {rdpdr.Config{}, []string{"7244 6e49 0100 0500 03000000", serverCapability, "7244 4343 0100 0500 03000000"}, []uint32{driveID, printerID}},
-		"a confirmation of version 5":       {rdpdr.Config{}, []string{serverAnnounce, serverCapability, "7244 4343 0100 0500 03000000"}, []uint32{driveID, printerID}},
-		"a logon before the ID":             {rdpdr.Config{}, []string{serverAnnounce, userLoggedOn, serverCapability, clientIDConfirm}, []uint32{driveID, printerID}},
-		"a logon not followed by an ID yet": {rdpdr.Config{}, []string{serverAnnounce, serverCapability, userLoggedOn}, nil},
+		"printers early":                                {rdpdr.Config{EarlyPrinters: true}, []string{serverAnnounce, serverCapability, clientIDConfirm}, []uint32{printerID}},
+		"drives after early printers":                   {rdpdr.Config{EarlyPrinters: true}, []string{serverAnnounce, serverCapability, clientIDConfirm, userLoggedOn}, []uint32{driveID}},
+		"a server that tells no logon":                  {rdpdr.Config{}, []string{serverAnnounce, noLogon, clientIDConfirm}, []uint32{driveID, printerID}},
+		"a server without capabilities":                 {rdpdr.Config{}, []string{serverAnnounce, clientIDConfirm}, []uint32{driveID, printerID}},
+		"a server of version 5":                         {rdpdr.Config{}, []string{"7244 6e49 0100 0500 03000000", serverCapability, "7244 4343 0100 0500 03000000"}, []uint32{driveID, printerID}},
+		"a confirmation of version 5":                   {rdpdr.Config{}, []string{serverAnnounce, serverCapability, "7244 4343 0100 0500 03000000"}, []uint32{driveID, printerID}},
+		"a logon before all else, as xrdp 0.9 tells it": {rdpdr.Config{}, []string{serverAnnounce, userLoggedOn, serverCapability, clientIDConfirm}, []uint32{driveID, printerID}},
+		"a logon not followed by an ID yet":             {rdpdr.Config{}, []string{serverAnnounce, serverCapability, userLoggedOn}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := begin(t, tc.cfg)

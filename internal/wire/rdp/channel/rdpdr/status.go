@@ -7,7 +7,8 @@ import "fmt"
 // Status is an NTSTATUS ([MS-ERREF] section 2.3.1).
 type Status uint32
 
-// The statuses that completions need.
+// The statuses that completions need. For a file that is not there it is StatusNoSuchFile:
+// xrdp takes StatusObjectNameNotFound for a broken drive.
 const (
 	StatusSuccess               Status = 0x00000000
 	StatusNotifyCleanup         Status = 0x0000010B
