@@ -113,7 +113,7 @@ func (s *session) pastes(target string) []byte {
 	return got
 }
 
-// offered waits until the host offers a kind, and requests it.
+// offered waits until the host offers a kind.
 func (s *session) offered(kind cliprdr.Kind) {
 	s.t.Helper()
 	s.await("offer of "+kind.String(), func(e cliprdr.Event) bool {

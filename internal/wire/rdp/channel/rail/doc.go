@@ -34,15 +34,19 @@ const ChannelName = "rail"
 
 // Flags of RailSupportLevel in the remote programs capability set (section 2.2.1.1.1).
 const (
-	LevelSupported                    = 0x00000001
-	LevelDockedLanguageBar            = 0x00000002
-	LevelShellIntegration             = 0x00000004
-	LevelLanguageIMESync              = 0x00000008
-	LevelServerToClientIMESync        = 0x00000010
-	LevelHideMinimizedApps            = 0x00000020
-	LevelWindowCloaking               = 0x00000040
-	LevelHandshakeEx                  = 0x00000080
-	WindowLevelNone            uint32 = 0 // WndSupportLevel in the window list capability set (section 2.2.1.1.2)
-	WindowLevelSupported       uint32 = 1
-	WindowLevelExtended        uint32 = 2
+	LevelSupported             = 0x00000001
+	LevelDockedLanguageBar     = 0x00000002
+	LevelShellIntegration      = 0x00000004
+	LevelLanguageIMESync       = 0x00000008
+	LevelServerToClientIMESync = 0x00000010
+	LevelHideMinimizedApps     = 0x00000020
+	LevelWindowCloaking        = 0x00000040
+	LevelHandshakeEx           = 0x00000080
+)
+
+// Values of WndSupportLevel in the window list capability set (section 2.2.1.1.2).
+const (
+	WindowLevelNone      = 0
+	WindowLevelSupported = 1
+	WindowLevelExtended  = 2
 )
