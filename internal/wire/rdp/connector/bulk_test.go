@@ -30,8 +30,11 @@ func TestCompressionInBulk(t *testing.T) {
 		noise[i] = byte(i * i >> 3)
 	}
 	updates := []fastpath.Update{
-		{Code: fastpath.UpdateBitmap, Data: picture}, {Code: fastpath.UpdatePointerHidden}, {Code: fastpath.UpdateSurfaceCommands, Data: noise},
-		{Code: fastpath.UpdateBitmap, Data: picture[:5000]}, {Code: fastpath.UpdateColorPointer, Data: []byte("pointer")},
+		{Code: fastpath.UpdateBitmap, Data: picture},
+		{Code: fastpath.UpdatePointerHidden},
+		{Code: fastpath.UpdateSurfaceCommands, Data: noise},
+		{Code: fastpath.UpdateBitmap, Data: picture[:5000]},
+		{Code: fastpath.UpdateColorPointer, Data: []byte("pointer")},
 	}
 	for _, tc := range []struct {
 		offered connector.Compression
