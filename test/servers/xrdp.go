@@ -26,6 +26,8 @@ type XRDPOptions struct {
 	// Session is a shell script that is run as Login on the X display of a session. Without
 	// one there are no sessions, and the login window stays.
 	Session string
+	// Uncompressed has bitmaps sent as they are.
+	Uncompressed bool
 	// SessionsOf takes part in the sessions of another xrdp.
 	SessionsOf *XRDP
 }
@@ -130,17 +132,17 @@ func xrdpConfig(x *XRDP, dir string, o XRDPOptions) string {
 	return fmt.Sprintf(`[Globals]
 ini_version=1
 fork=true
-port=tcp://127.0.0.1:%d
+port=tcp://127.0.0.1:%[1]d
 tcp_nodelay=true
-security_layer=%s
-crypt_level=%s
-certificate=%s/cert.pem
+security_layer=%[2]s
+crypt_level=%[3]s
+certificate=%[4]s/cert.pem
 key_file=%[4]s/key.pem
 ssl_protocols=TLSv1.2, TLSv1.3
-autorun=%s
+autorun=%[5]s
 allow_channels=true
 bitmap_cache=true
-bitmap_compression=true
+bitmap_compression=%[6]t
 bulk_compression=true
 max_bpp=32
 new_cursors=true
@@ -162,7 +164,7 @@ password=ask
 ip=127.0.0.1
 port=-1
 code=20
-`, x.Port, orDefault(o.Security, "negotiate"), orDefault(o.CryptLevel, "high"), dir, autorun)
+`, x.Port, orDefault(o.Security, "negotiate"), orDefault(o.CryptLevel, "high"), dir, autorun, !o.Uncompressed)
 }
 
 // startSesman starts xrdp's session manager.

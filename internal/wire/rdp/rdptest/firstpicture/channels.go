@@ -59,14 +59,17 @@ func (c *Client) Resize(ctx context.Context, width, height int) error {
 		return err
 	}
 	ch.display.Want(disp.Single(width, height))
-	message, _, err := ch.display.Next(time.Now())
-	if err != nil {
+	var message []byte
+	var wrong error
+	err := c.Until(ctx, func() bool {
+		message, _, wrong = ch.display.Next(time.Now())
+		return message != nil || wrong != nil
+	})
+	if err = errors.Join(err, wrong); err != nil {
 		return err
 	}
-	if message == nil {
-		return errors.New("firstpicture: display control waits")
-	}
 	drdynvc.Send(ch.id, message, func(pdu []byte) { ch.send(c, pdu) })
+	defer ch.display.Took()
 	return c.Until(ctx, func() bool {
 		size := c.Screen.Image.Rect.Size()
 		return c.ready && size.X == width && size.Y == height

@@ -149,7 +149,7 @@ func (c *Client) bindings() []byte {
 func (c *Client) Until(ctx context.Context, condition func() bool) error {
 	for !condition() {
 		if c.ended {
-			return fmt.Errorf("firstpicture: the server has ended the connection: %w", c.ErrorInfo)
+			return c.end()
 		}
 		if err := ctx.Err(); err != nil {
 			return err
@@ -159,6 +159,16 @@ func (c *Client) Until(ctx context.Context, condition func() bool) error {
 		}
 	}
 	return nil
+}
+
+// ErrEnded is the error for a connection that the server has ended.
+var ErrEnded = errors.New("firstpicture: the server has ended the connection")
+
+func (c *Client) end() error {
+	if c.ErrorInfo != pdu.ErrorNone {
+		return fmt.Errorf("%w: %w", ErrEnded, c.ErrorInfo)
+	}
+	return ErrEnded
 }
 
 const (
