@@ -2,14 +2,14 @@
 
 package progressive
 
-import "github.com/palta-gateway/palta/internal/wire/rdp/codec/rfx"
+import "github.com/palta-gateway/palta/internal/wire/rdp/codec/bitreader"
 
 // upgrade adds the bits of an upgrade pass to a component (MS-RDPEGFX, section 3.1.8.1.2).
 // Coefficients whose sign is known take raw bits, the others come out of the SRL stream;
 // both streams run across the subbands.
 func (t *tileState) upgrade(i int, c *component) {
-	srl := srlReader{BitReader: rfx.NewBitReader(c.data), kp: 8}
-	raw := rfx.NewBitReader(c.raw)
+	srl := srlReader{Reader: bitreader.New(c.data), kp: 8}
+	raw := bitreader.New(c.raw)
 	current, sign, from := &t.current[i], &t.sign[i], 0
 	for b, end := range t.ends() {
 		start := from
@@ -51,7 +51,7 @@ const (
 // srlReader decodes simplified run-length data (section 3.1.8.1.2.1): runs of zeros, and
 // after each a sign and a magnitude in unary.
 type srlReader struct {
-	rfx.BitReader
+	bitreader.Reader
 
 	kp      int
 	zeros   int

@@ -223,13 +223,3 @@ func (c *coder) adaptPair(first, second uint32) {
 
 // signed undoes the mapping of 0, -1, 1, -2, … to 0, 1, 2, 3, …
 func signed(code uint32) int16 { return int16(code>>1) ^ -int16(code&1) }
-
-// BitReader reads bits, the highest of each byte first; past the end there are zeros. The
-// upgrade passes of RemoteFX progressive are read with it.
-type BitReader struct{ r bitReader }
-
-// NewBitReader returns a reader of src.
-func NewBitReader(src []byte) BitReader { return BitReader{bitReader{src: src}} }
-
-// Take returns the next n bits, at most 24.
-func (b *BitReader) Take(n int) uint32 { return b.r.take(n) }

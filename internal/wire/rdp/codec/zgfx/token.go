@@ -2,10 +2,7 @@
 
 package zgfx
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "github.com/palta-gateway/palta/internal/wire/rdp/codec/bitreader"
 
 // token is what the next nine bits begin with.
 type token struct {
@@ -94,83 +91,17 @@ func table() (t [512]token) {
 	return t
 }
 
-// bitReader reads bits, the highest of each byte first. Past the end there are zeros; left
-// is then negative.
-type bitReader struct {
-	src  []byte
-	pos  int    // of the next byte to go into acc
-	acc  uint64 // the next bits, at the top
-	have int    // how many are in acc
-	left int    // how many there are in all
-}
-
-func (r *bitReader) fill() {
-	if r.pos+8 <= len(r.src) {
-		r.acc |= binary.BigEndian.Uint64(r.src[r.pos:]) >> uint(r.have&63)
-		n := (63 - r.have) >> 3
-		r.pos += n
-		r.have += 8 * n
-		return
-	}
-	for r.have <= 56 {
-		if r.pos < len(r.src) {
-			r.acc |= uint64(r.src[r.pos]) << uint((56-r.have)&63)
-		}
-		r.pos++
-		r.have += 8
-	}
-}
-
-func (r *bitReader) peek9() uint32 {
-	if r.have < 9 {
-		r.fill()
-	}
-	return uint32(r.acc >> 55)
-}
-
-func (r *bitReader) skip(n int) {
-	r.acc <<= uint(n & 63)
-	r.have -= n
-	r.left -= n
-}
-
-// take returns the next n bits, at most 32.
-func (r *bitReader) take(n int) uint32 {
-	if r.have < n {
-		r.fill()
-	}
-	v := uint32(r.acc >> 32 >> uint((32-n)&63))
-	r.skip(n)
-	return v
-}
-
 // count reads the length of a match: 3, or 2^n + n bits more, where n - 1 ones say so.
-func (r *bitReader) count() int {
-	if r.have < 32 {
-		r.fill()
-	}
-	ones := bits.LeadingZeros64(^r.acc)
+func count(r *bitreader.Reader) int {
+	ones := r.Ones()
 	if ones == 0 {
-		r.skip(1)
+		r.Skip(1)
 		return 3
 	}
 	if ones > 15 { // more than any segment holds
-		r.left = -1
+		r.Left = -1
 		return 0
 	}
-	r.skip(ones + 1)
-	return 1<<(ones+1) + int(r.take(ones+1))
-}
-
-// bytes fills b with the bytes from the next byte boundary on.
-func (r *bitReader) bytes(b []byte) bool {
-	r.skip(r.have % 8)
-	at := r.pos - r.have/8
-	if at+len(b) > len(r.src) {
-		return false
-	}
-	copy(b, r.src[at:])
-	r.pos, r.acc, r.have = at+len(b), 0, 0
-	r.left -= 8 * len(b)
-	return true
+	r.Skip(ones + 1)
+	return 1<<(ones+1) + int(r.Take(ones+1))
 }

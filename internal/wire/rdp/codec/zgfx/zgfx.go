@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/palta-gateway/palta/internal/wire/rdp/codec/bitreader"
 )
 
 // Values of the descriptor of RDP_SEGMENTED_DATA (MS-RDPEGFX, section 2.2.5.1).
@@ -156,17 +158,17 @@ func (d *Decompressor) decode(dst, src []byte) ([]byte, error) {
 		return dst, errors.New("zgfx: a compressed segment without data")
 	}
 	unused := int(src[len(src)-1])
-	r := bitReader{src: src[:len(src)-1]}
-	r.left = 8*len(r.src) - unused
-	if unused > 7 || r.left < 0 {
-		return dst, fmt.Errorf("zgfx: %d unused bits in %d bytes", unused, len(r.src))
+	r := bitreader.New(src[:len(src)-1])
+	r.Left -= unused
+	if unused > 7 || r.Left < 0 {
+		return dst, fmt.Errorf("zgfx: %d unused bits in %d bytes", unused, len(src)-1)
 	}
 	start := len(dst)
 	dst = slices.Grow(dst, d.most)
 	out := dst[start : start+d.most]
 	n := 0
-	for r.left > 0 {
-		t := &tokens[r.peek9()]
+	for r.Left > 0 {
+		t := &tokens[r.Peek(9)]
 		if t.bits == 0 {
 			return dst, errors.New("zgfx: an undefined token")
 		}
@@ -176,7 +178,7 @@ func (d *Decompressor) decode(dst, src []byte) ([]byte, error) {
 			}
 			out[n] = t.value
 			n++
-			r.skip(int(t.bits))
+			r.Skip(int(t.bits))
 			continue
 		}
 		m, err := d.match(out, n, t, &r)
@@ -185,7 +187,7 @@ func (d *Decompressor) decode(dst, src []byte) ([]byte, error) {
 		}
 		n += m
 	}
-	if r.left < 0 {
+	if r.Left < 0 {
 		return dst, errShort
 	}
 	return dst[:start+n], nil
@@ -197,15 +199,15 @@ var (
 )
 
 // match decodes a match, or the unencoded bytes that a distance of 0 stands for, to out[n:].
-func (d *Decompressor) match(out []byte, n int, t *token, r *bitReader) (int, error) {
-	r.skip(int(t.bits))
-	distance := int(t.base) + int(r.take(int(t.valueBits)))
+func (d *Decompressor) match(out []byte, n int, t *token, r *bitreader.Reader) (int, error) {
+	r.Skip(int(t.bits))
+	distance := int(t.base) + int(r.Take(int(t.valueBits)))
 	if distance == 0 {
-		count := int(r.take(15))
+		count := int(r.Take(15))
 		if count > len(out)-n {
 			return 0, errLong
 		}
-		if !r.bytes(out[n : n+count]) {
+		if !r.Bytes(out[n : n+count]) {
 			return 0, errShort
 		}
 		return count, nil
@@ -213,15 +215,15 @@ func (d *Decompressor) match(out []byte, n int, t *token, r *bitReader) (int, er
 	if distance > len(d.history) {
 		return 0, fmt.Errorf("zgfx: a distance of %d", distance)
 	}
-	count := r.count()
-	if r.left < 0 {
+	length := count(r)
+	if r.Left < 0 {
 		return 0, errShort
 	}
-	if count > len(out)-n {
+	if length > len(out)-n {
 		return 0, errLong
 	}
-	d.copyMatch(out, n, distance, count)
-	return count, nil
+	d.copyMatch(out, n, distance, length)
+	return length, nil
 }
 
 // copyMatch copies from the history and then from the output, which a match may overlap.
