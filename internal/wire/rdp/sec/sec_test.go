@@ -4,6 +4,7 @@ package sec_test
 
 import (
 	"bytes"
+	"encoding/hex"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
@@ -154,6 +155,29 @@ func TestSessionBothWaysAcrossKeyUpdates(t *testing.T) {
 					}
 				}
 			})
+		}
+	}
+}
+
+// xrdp 0.9.21 takes what these keys make, before and after the first update of them.
+func TestKeysAreThoseOfServers(t *testing.T) {
+	for _, tc := range []struct {
+		method         gcc.EncryptionMethods
+		first, updated string
+	}{
+		{gcc.Encryption40Bit, "5c9e87f7279d5f5ba00716fa11aacf", "5c9e87f7279d5f5bc758c3a0da7d93"},
+		{gcc.Encryption128Bit, "b0130ffcd802ca55aea39ca9a227be", "b0130ffcd802ca55de66c50cbba4cb"},
+		{gcc.EncryptionFIPS, "100001014cb9efe5652b506068748d59d198286b", "1000010196a309fb55de1552b35b071b2455d8db"},
+	} {
+		client, _ := pair(t, tc.method)
+		if got := hex.EncodeToString(client.SealFast(nil, []byte("message"))); got != tc.first {
+			t.Errorf("method %#x: the first PDU is %s, want %s", uint32(tc.method), got, tc.first)
+		}
+		for range 4095 {
+			client.SealFast(nil, []byte("message"))
+		}
+		if got := hex.EncodeToString(client.SealFast(nil, []byte("message"))); got != tc.updated {
+			t.Errorf("method %#x: PDU 4097 is %s, want %s", uint32(tc.method), got, tc.updated)
 		}
 	}
 }
