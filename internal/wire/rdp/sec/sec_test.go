@@ -4,11 +4,11 @@ package sec_test
 
 import (
 	"bytes"
-	"encoding/hex"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"math/big"
 	"slices"
