@@ -159,6 +159,7 @@ func (s *server) session(ch ssh.NewChannel, sc ssh.Conn, conn net.Conn) {
 	defer work.Wait()
 	for r := range requests {
 		ok := true
+		var begin func() // once the request is answered
 		switch r.Type {
 		case "env":
 			var e envRequest
@@ -174,14 +175,17 @@ func (s *server) session(ch ssh.NewChannel, sc ssh.Conn, conn net.Conn) {
 			var e execRequest
 			_ = ssh.Unmarshal(r.Payload, &e)
 			session.command = e.Command
-			work.Go(func() { s.run(session) })
+			begin = func() { s.run(session) }
 		case "subsystem":
-			work.Go(func() { s.files(session) })
+			begin = func() { s.files(session) }
 		default:
 			ok = false
 		}
 		if r.WantReply {
 			_ = r.Reply(ok, nil)
+		}
+		if begin != nil {
+			work.Go(begin)
 		}
 	}
 }
