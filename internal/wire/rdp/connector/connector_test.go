@@ -252,11 +252,13 @@ func TestRefusedSelections(t *testing.T) {
 		{"standard security without a method to offer", func(cfg *connector.Config) { cfg.Encryption = 0 }, rdptest.Server{}, connector.ErrProtocol},
 		{
 			"standard security inside TLS", func(cfg *connector.Config) { cfg.Direct = nego.ProtocolSSL },
-			rdptest.Server{Direct: nego.ProtocolSSL, Response: negotiated(nego.ProtocolRDP)}, connector.ErrProtocol,
+			rdptest.Server{Direct: nego.ProtocolSSL, Response: negotiated(nego.ProtocolRDP)},
+			connector.ErrProtocol,
 		},
 		{
 			"protocols that do not fit what runs", func(cfg *connector.Config) { cfg.Direct = nego.ProtocolSSL },
-			rdptest.Server{Direct: nego.ProtocolSSL, Response: nego.Response{Negotiated: true, Failure: nego.InconsistentFlags}}, nego.InconsistentFlags,
+			rdptest.Server{Direct: nego.ProtocolSSL, Response: nego.Response{Negotiated: true, Failure: nego.InconsistentFlags}},
+			nego.InconsistentFlags,
 		},
 	} {
 		for _, piece := range []int{0, 1} {

@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	"github.com/palta-gateway/palta/internal/wire/credssp"
-	"github.com/palta-gateway/palta/internal/wire/credssp/credssptest"
 	"github.com/palta-gateway/palta/internal/wire/credssp/ntlm"
 	"github.com/palta-gateway/palta/internal/wire/rdp/connector"
 	"github.com/palta-gateway/palta/internal/wire/rdp/field"
@@ -47,13 +46,6 @@ func config() connector.Config {
 			return []pdu.CapabilitySet{new(pdu.General), new(pdu.Order)}
 		},
 		Rand: rand.Reader,
-	}
-}
-
-func nla() *credssptest.Server {
-	return &credssptest.Server{
-		NTLM:      ntlm.Server{User: "User", Domain: "Domain", Password: field.UTF16("Password"), Challenge: []byte("12345678")},
-		PublicKey: []byte("the key"), Version: 6, Status: credssp.LogonFailure,
 	}
 }
 
