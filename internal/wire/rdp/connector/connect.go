@@ -3,6 +3,7 @@
 package connector
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 
@@ -60,7 +61,7 @@ func (c *Connector) connectResponse(tpdu []byte) error {
 	if err != nil {
 		return err
 	}
-	if c.Server, err = gcc.ParseServerData(blocks); err != nil {
+	if c.Server, err = gcc.ParseServerData(bytes.Clone(blocks)); err != nil { // it stays, the frame does not
 		return err
 	}
 	if err := c.checkServerData(); err != nil {

@@ -3,6 +3,7 @@
 package connector
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -102,7 +103,7 @@ func (c *Connector) ioChannel(b []byte) error {
 		return err
 	}
 	if flags&sec.FlagRedirection != 0 {
-		r, err := pdu.ParseRedirection(b)
+		r, err := pdu.ParseRedirection(bytes.Clone(b))
 		return c.redirected(r, err)
 	}
 	if flags&sec.FlagLicense != 0 {
@@ -154,7 +155,7 @@ func (c *Connector) redirected(r pdu.Redirection, err error) error {
 func (c *Connector) shareControl(p pdu.ShareControl) error {
 	switch p.Type {
 	case pdu.TypeDemandActive:
-		demand, err := pdu.ParseDemandActive(p.Body)
+		demand, err := pdu.ParseDemandActive(bytes.Clone(p.Body)) // the sets stay, the frame does not
 		if err != nil {
 			return err
 		}
@@ -163,7 +164,7 @@ func (c *Connector) shareControl(p pdu.ShareControl) error {
 		c.ready, c.active = false, false
 		c.emit(Event{Kind: EventDeactivated})
 	case pdu.TypeServerRedirection:
-		r, err := pdu.ParseEnhancedRedirection(p.Body)
+		r, err := pdu.ParseEnhancedRedirection(bytes.Clone(p.Body))
 		return c.redirected(r, err)
 	case pdu.TypeData:
 		return c.shareData(p.Body)

@@ -38,7 +38,8 @@ const (
 	EventDisconnected
 )
 
-// Event is what Step tells. Slices are valid until the next call of Step.
+// Event is what Step tells. Slices are valid until the next call of Step, save those of a
+// Redirection, which stay.
 type Event struct {
 	Kind   EventKind
 	Update fastpath.Update

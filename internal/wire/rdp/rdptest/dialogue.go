@@ -14,7 +14,8 @@ import (
 // PublicKey is that of the server's certificate, which TLS would have.
 const PublicKey = "the key"
 
-// Dialogue has a client and a server talk to each other.
+// Dialogue has a client and a server talk to each other. Bytes that the client has taken are
+// overwritten before its next step, as those of a read buffer are.
 type Dialogue struct {
 	Client *connector.Connector
 	Server *Server
@@ -30,8 +31,8 @@ type Dialogue struct {
 	Redirect *pdu.Redirection
 	Received []byte
 
-	toClient, toServer, pending []byte
-	now                         time.Time
+	toClient, toServer, pending, taken []byte
+	now                                time.Time
 }
 
 // Say has the client send something.
@@ -43,6 +44,9 @@ func (d *Dialogue) Run() error {
 		d.now = time.Unix(1000, 0)
 	}
 	for {
+		for i := range d.taken { // a client that still looks here has not kept what it needs
+			d.taken[i] = 0xEE
+		}
 		d.now = d.now.Add(time.Millisecond)
 		n, out, events, err := d.Client.Step(d.now, d.pending, nil)
 		if err != nil {
@@ -54,7 +58,7 @@ func (d *Dialogue) Run() error {
 				return err
 			}
 		}
-		d.pending = d.pending[n:]
+		d.taken, d.pending = d.pending[:n], d.pending[n:]
 		if n > 0 {
 			continue
 		}
