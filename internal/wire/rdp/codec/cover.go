@@ -26,6 +26,12 @@ func (c *Cover) Add(r, bounds image.Rectangle) error {
 	if c.rects++; c.rects > maxRects {
 		return fmt.Errorf("numRects: more than %d", maxRects)
 	}
+	return c.Paint(r, bounds)
+}
+
+// Paint is Add for parts of a picture that bring pixels with them, of which there may be any
+// number.
+func (c *Cover) Paint(r, bounds image.Rectangle) error {
 	part := r.Intersect(bounds)
 	c.pixels += part.Dx() * part.Dy()
 	if limit := maxCovers*bounds.Dx()*bounds.Dy() + coverBase; c.pixels > limit {

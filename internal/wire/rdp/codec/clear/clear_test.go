@@ -4,6 +4,7 @@ package clear_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strings"
 	"testing"
 
@@ -198,6 +199,29 @@ func TestCacheResetMovesTheCursorsOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.Compare(t, []byte{4, 5, 6}, 0)
+	}
+}
+
+func TestSubcodecsThatPaintOverAndOver(t *testing.T) {
+	// One colour for all 512 × 512 pixels takes 17 bytes and more than 100 µs.
+	one := codectest.Hex(t, `
+		0000 0000 0002 0002 09000000 02 ; rectangle, size, RLEX
+		01 0A0B0C                       ; palette
+		00 FF FFFF`)
+	one = binary.LittleEndian.AppendUint32(one, 512*512-1)
+	binary.LittleEndian.PutUint32(one[8:], uint32(len(one)-13))
+	picture := func(n int) []byte {
+		b := append([]byte{0, 0}, make([]byte, 8)...)
+		b = binary.LittleEndian.AppendUint32(b, uint32(n*len(one)))
+		return append(b, bytes.Repeat(one, n)...)
+	}
+	c := codectest.NewCanvas(512, 512)
+	if err := new(clear.Decoder).Decode(c.Target, picture(2)); err != nil {
+		t.Errorf("twice: %v", err)
+	}
+	err := new(clear.Decoder).Decode(c.Target, picture(1000))
+	if err == nil || !strings.Contains(err.Error(), "clear: subcodec layer: rects: more than") {
+		t.Errorf("1000 times: %v", err)
 	}
 }
 

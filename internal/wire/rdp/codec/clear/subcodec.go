@@ -24,6 +24,7 @@ const maxPalette = 127
 // subcodecs draws the subcodec layer: for each rectangle xStart, yStart, width, height,
 // bitmapDataByteCount, subcodecId and bitmapData.
 func (d *Decoder) subcodecs(dst codec.Target, b []byte) error {
+	var cover codec.Cover
 	for r := (reader{b}); len(r.b) > 0; {
 		head, ok := r.bytes(13)
 		if !ok {
@@ -33,6 +34,9 @@ func (d *Decoder) subcodecs(dst codec.Target, b []byte) error {
 		rect := image.Rect(u16(0), u16(2), u16(0)+u16(4), u16(2)+u16(6))
 		if rect.Empty() || !rect.In(dst.Bounds()) {
 			return fmt.Errorf("rectangle %v in %d × %d pixels", rect, dst.Width, dst.Height)
+		}
+		if err := cover.Paint(rect, dst.Bounds()); err != nil {
+			return err
 		}
 		data, ok := r.bytes(binary.LittleEndian.Uint32(head[8:]))
 		if !ok {
