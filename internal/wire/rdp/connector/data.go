@@ -228,9 +228,6 @@ func (c *Connector) fastPath(b []byte) error {
 	if err != nil {
 		return err
 	}
-	if !c.licensed {
-		return errors.New("connector: a fast-path PDU while connecting")
-	}
 	data := frame.Data
 	if frame.Flags&fastpath.FlagEncrypted != 0 {
 		if c.session == nil {

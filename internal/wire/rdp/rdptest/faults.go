@@ -82,6 +82,7 @@ func frameFaults() []Fault {
 		refused("a fast-path PDU shorter than its header", StepFontMap, Instead([]byte{0, 1}), "tpkt: frame: length"),
 		awaited("a fast-path PDU that never ends", StepFontMap, Instead([]byte{0, 0xFF, 0xFF})),
 		refused("a fast-path PDU while connecting", StepAttachUserConfirm, Instead([]byte{0, 5, 5, 0, 0}), "connector: a fast-path PDU while connecting"),
+		refused("another protocol", StepConnectionConfirm, Instead([]byte("HTTP/1.1 400 Bad Request\r\n")), "connector: a fast-path PDU while connecting, which begins with 0x48"),
 		refused("a data TPDU where the connection is confirmed", StepConnectionConfirm, Instead([]byte{3, 0, 0, 7, 2, 0xF0, 0x80}), "x224: connection TPDU: LI"),
 		refused("a TPDU of an unknown kind", StepConnectionConfirm, TPKT(Set(1, 0x70)), "x224: connection TPDU: code"),
 		refused("a TPDU header longer than the TPDU", StepConnectionConfirm, TPKT(Set(0, 200)), "x224: connection TPDU: variable part"),
