@@ -12,6 +12,7 @@ import (
 
 	"github.com/palta-gateway/palta/internal/wire/rdp/connector"
 	"github.com/palta-gateway/palta/internal/wire/rdp/field"
+	"github.com/palta-gateway/palta/internal/wire/rdp/gcc"
 	"github.com/palta-gateway/palta/internal/wire/rdp/rdptest"
 )
 
@@ -79,6 +80,42 @@ func checkOutcome(t *testing.T, f rdptest.Fault, d *rdptest.Dialogue, err error)
 	}
 	if ready != (f.Outcome == rdptest.Tolerated) || ended != (f.Outcome == rdptest.Ended) {
 		t.Errorf("ready %v, ended %v; events %q", ready, ended, d.Log)
+	}
+}
+
+// TestFaultsOfStandardSecurity breaks what TLS servers do not have.
+func TestFaultsOfStandardSecurity(t *testing.T) {
+	settings := func(f func(*gcc.ServerSecurity)) rdptest.Breaker {
+		return rdptest.At(rdptest.StepConnectResponse, rdptest.Settings(func(d *gcc.ServerData) { f(d.Security) }))
+	}
+	for _, tc := range []struct {
+		name, want string
+		method     gcc.EncryptionMethods
+		broken     rdptest.Breaker
+	}{
+		{"a method that was not offered", "connector: server security data: encryptionMethod", gcc.Encryption128Bit, settings(func(s *gcc.ServerSecurity) { s.Method = gcc.Encryption40Bit })},
+		{"two methods", "sec: encryption method 0x12 is unknown", gcc.Encryption128Bit, settings(func(s *gcc.ServerSecurity) { s.Method |= gcc.EncryptionFIPS })},
+		{"no certificate", "sec: server certificate: dwVersion", gcc.Encryption128Bit, settings(func(s *gcc.ServerSecurity) { s.ServerCertificate = nil })},
+		{"half a certificate", "sec: server certificate: ", gcc.Encryption128Bit, settings(func(s *gcc.ServerSecurity) { s.ServerCertificate = s.ServerCertificate[:60] })},
+		{"a certificate of another version", "sec: server certificate: dwVersion", gcc.Encryption128Bit, settings(func(s *gcc.ServerSecurity) { s.ServerCertificate[0] = 9 })},
+		{"a key that is even", "sec: server certificate: modulus", gcc.Encryption128Bit, settings(func(s *gcc.ServerSecurity) { s.ServerCertificate[36] &^= 1 })},
+		{"a short random", "gcc: server security data: serverRandomLen", gcc.Encryption128Bit, settings(func(s *gcc.ServerSecurity) { s.ServerRandom = s.ServerRandom[1:] })},
+		{"a spoilt license", "sec: encrypted PDU: dataSignature", gcc.Encryption128Bit, rdptest.At(rdptest.StepLicense, rdptest.Data(rdptest.Set(-1, 0xAA)))},
+		{"a spoilt signature", "sec: encrypted PDU: dataSignature", gcc.Encryption128Bit, rdptest.At(rdptest.StepDemandActive, rdptest.Data(rdptest.Set(5, 0xAA)))},
+		{"a PDU left out", "sec: encrypted PDU: dataSignature", gcc.Encryption128Bit, rdptest.At(rdptest.StepSynchronize, rdptest.Drop)},
+		{"a PDU twice", "sec: encrypted PDU: dataSignature", gcc.Encryption128Bit, rdptest.At(rdptest.StepCooperate, rdptest.Twice)},
+		{"half a signature", "sec: encrypted PDU: dataSignature", gcc.Encryption128Bit, rdptest.At(rdptest.StepDemandActive, rdptest.Data(rdptest.Cut(9)))},
+		{"a spoilt fast-path update", "sec: encrypted PDU: dataSignature", gcc.Encryption128Bit, rdptest.At(rdptest.StepUpdate, rdptest.Set(-1, 0xAA))},
+		{"FIPS: half a block", "sec: encrypted PDU: encrypted data", gcc.EncryptionFIPS, rdptest.At(rdptest.StepDemandActive, rdptest.Data(rdptest.Cut(-3)))},
+		{"FIPS: more padding than a block", "sec: encrypted PDU: padlen", gcc.EncryptionFIPS, rdptest.At(rdptest.StepDemandActive, rdptest.Data(rdptest.Set(7, 9)))},
+		{"FIPS: another header", "sec: encrypted PDU: length", gcc.EncryptionFIPS, rdptest.At(rdptest.StepDemandActive, rdptest.Data(rdptest.Set(4, 9)))},
+	} {
+		for _, piece := range []int{0, 1} {
+			s := &rdptest.Server{Method: tc.method, Level: gcc.LevelHigh, Key: key(), Break: tc.broken}
+			if d, err := suffer(s, piece); err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("%s, %d bytes at once: %v after %q, want an error with %q", tc.name, piece, err, d.Log, tc.want)
+			}
+		}
 	}
 }
 
