@@ -36,6 +36,9 @@ func (cfg Config) core() gcc.ClientCore {
 		EarlyCapabilityFlags: gcc.SupportErrInfoPDU | gcc.ValidConnectionType | gcc.SupportMonitorLayoutPDU | gcc.SupportSkipChannelJoin,
 		ConnectionType:       gcc.ConnectionLAN,
 	}
+	if cfg.Graphics != nil {
+		core.EarlyCapabilityFlags |= gcc.SupportDynVCGFXProtocol
+	}
 	if cfg.Depth == 32 {
 		core.EarlyCapabilityFlags |= gcc.Want32BPPSession
 	}

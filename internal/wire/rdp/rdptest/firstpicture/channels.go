@@ -9,10 +9,11 @@ import (
 
 	"github.com/palta-gateway/palta/internal/wire/rdp/channel/disp"
 	"github.com/palta-gateway/palta/internal/wire/rdp/channel/drdynvc"
+	"github.com/palta-gateway/palta/internal/wire/rdp/channel/rdpgfx"
 	"github.com/palta-gateway/palta/internal/wire/rdp/channel/svc"
 )
 
-// channels has display control, which is a dynamic channel.
+// channels has display control and the graphics pipeline, which are dynamic channels.
 type channels struct {
 	static  svc.Assembler
 	dynamic drdynvc.Manager
@@ -26,7 +27,9 @@ func (ch *channels) handle(c *Client, chunk []byte) error {
 	if err != nil || !whole {
 		return err
 	}
-	ch.dynamic.Accept = func(name string) bool { return name == disp.ChannelName }
+	ch.dynamic.Accept = func(name string) bool {
+		return name == disp.ChannelName || name == rdpgfx.ChannelName && c.cfg.Graphics != nil
+	}
 	answer, event, ok, err := ch.dynamic.Handle(message, nil)
 	if err != nil {
 		return err
@@ -36,6 +39,8 @@ func (ch *channels) handle(c *Client, chunk []byte) error {
 	}
 	switch {
 	case !ok:
+	case event.Name == rdpgfx.ChannelName:
+		return c.Graphics.handle(c, event)
 	case event.Kind == drdynvc.EventOpened:
 		ch.id = event.ID
 	case event.Kind == drdynvc.EventClosed:

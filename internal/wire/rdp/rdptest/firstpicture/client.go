@@ -17,6 +17,7 @@ import (
 
 	"github.com/palta-gateway/palta/internal/wire/credssp"
 	"github.com/palta-gateway/palta/internal/wire/credssp/ntlm"
+	"github.com/palta-gateway/palta/internal/wire/rdp/channel/rdpgfx"
 	"github.com/palta-gateway/palta/internal/wire/rdp/connector"
 	"github.com/palta-gateway/palta/internal/wire/rdp/fastpath"
 	"github.com/palta-gateway/palta/internal/wire/rdp/field"
@@ -43,6 +44,10 @@ type Config struct {
 	SlowPath bool
 	// DisplayControl offers the channel that Resize needs.
 	DisplayControl bool
+	// Graphics offers the graphics pipeline, to a viewer that can do so much.
+	Graphics *rdpgfx.Support
+	// Compression is offered.
+	Compression connector.Compression
 }
 
 const allMethods = gcc.Encryption40Bit | gcc.Encryption56Bit | gcc.Encryption128Bit | gcc.EncryptionFIPS
@@ -63,6 +68,8 @@ func (cfg Config) withDefaults() Config {
 // Client is a connection. It is not for concurrent use.
 type Client struct {
 	Screen *Screen
+	// Graphics is what came in the graphics pipeline.
+	Graphics Graphics
 	// Connector has what was negotiated.
 	Connector *connector.Connector
 	// Salted says that the server's capabilities have salted MACs.
@@ -116,10 +123,11 @@ func (c *Client) config() connector.Config {
 			Extended: &pdu.ExtendedInfo{AddressFamily: pdu.AddressINET, Address: "127.0.0.1", Dir: `C:\`},
 		},
 	}
+	cfg.Compression = c.cfg.Compression
 	if c.cfg.Password != "" {
 		cfg.Info.Flags |= pdu.InfoAutologon
 	}
-	if c.cfg.DisplayControl {
+	if c.cfg.DisplayControl || c.cfg.Graphics != nil {
 		cfg.Channels = []gcc.Channel{{Name: "drdynvc", Options: gcc.ChannelInitialized | gcc.ChannelEncryptRDP}}
 	}
 	cfg.CredSSP = func(key []byte, early bool) *credssp.Client {

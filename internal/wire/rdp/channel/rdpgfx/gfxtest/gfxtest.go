@@ -6,6 +6,7 @@
 package gfxtest
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"image"
@@ -97,6 +98,7 @@ func (p *Painter) Do(o rdpgfx.Operation) error {
 		delete(p.Cache, o.Slot)
 	case rdpgfx.DeleteEncodingContext: // the tiles stay
 	case rdpgfx.Video:
+		o.First.Stream, o.Second.Stream = bytes.Clone(o.First.Stream), bytes.Clone(o.Second.Stream)
 		p.Videos = append(p.Videos, o)
 	default:
 		return p.draw(o)
