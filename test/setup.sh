@@ -25,6 +25,7 @@ if [ "${1:-build}" = test ]; then
 	need freerdp-shadow-cli freerdp2-shadow-x11
 	need winpr-hash winpr-utils
 	need Xvfb xvfb
+	need weston weston
 	need xsetroot x11-xserver-utils
 	need xdpyinfo x11-utils
 	need xterm xterm

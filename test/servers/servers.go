@@ -10,6 +10,7 @@
 //   - [StartTigerVNC] is an X display with a VNC server; [Display] draws on it and reads it.
 //   - [StartXRDP] is xrdp, with sessions of the account of [Account] if they are asked for.
 //   - [StartFreeRDPShadow] is an X display with FreeRDP's server.
+//   - [StartWeston] is a picture shown by weston's RDP backend.
 //   - [Start] runs any other program.
 package servers
 

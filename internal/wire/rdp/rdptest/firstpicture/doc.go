@@ -8,6 +8,6 @@
 //     say. Nothing happens outside of it, and nothing at the same time: there is no goroutine.
 //   - [Client.Send] sends input, [Client.Resize] asks for another size of the desktop.
 //
-// Its tests, with the build tag integration, run it against xrdp and freerdp-shadow and
+// Its tests, with the build tag integration, run it against xrdp, freerdp-shadow and weston, and
 // compare the picture with a screenshot of the same X display. It is not part of the product.
 package firstpicture
