@@ -85,7 +85,7 @@ func (c *Connector) Step(now time.Time, in, out []byte) (n int, answer []byte, e
 		err = ErrClosed
 	case c.closed:
 	case c.state == nil:
-		c.start()
+		err = c.start()
 	case c.waitTLS:
 	case c.credssp != nil:
 		n, err = c.stepCredSSP(in)
@@ -99,16 +99,20 @@ func (c *Connector) Step(now time.Time, in, out []byte) (n int, answer []byte, e
 
 func (c *Connector) emit(e Event) { c.events = append(c.events, e) }
 
-func (c *Connector) start() {
+func (c *Connector) start() error {
+	if n := len(c.cfg.Token); n > nego.MaxToken { // a redirection names it
+		return fmt.Errorf("connector: routing token: %d bytes are above the limit of %d", n, nego.MaxToken)
+	}
 	if c.cfg.Preconnection != nil {
 		c.out = c.cfg.Preconnection.Append(c.out)
 	}
 	c.state = (*Connector).connectionConfirm
 	if c.cfg.Direct != nego.ProtocolRDP {
 		c.startTLS(c.cfg.Direct)
-		return
+		return nil
 	}
 	c.connectionRequest()
+	return nil
 }
 
 // startTLS has the driver start TLS, in which the given protocol runs.

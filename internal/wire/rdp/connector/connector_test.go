@@ -300,6 +300,20 @@ func TestNothingComesAfterTheEnd(t *testing.T) {
 	}
 }
 
+func TestRoutingTokenThatNoRequestHolds(t *testing.T) {
+	for n, want := range map[int]bool{nego.MaxToken: true, nego.MaxToken + 1: false, 20_000: false} {
+		cfg := config().Redirect(pdu.Redirection{Flags: pdu.RedirLoadBalanceInfo, LoadBalanceInfo: bytes.Repeat([]byte("a"), n)})
+		d := &rdptest.Dialogue{Client: connector.New(cfg), Server: &rdptest.Server{Response: negotiated(nego.ProtocolSSL)}}
+		err := d.Run()
+		if (err == nil) != want || err != nil && !strings.Contains(err.Error(), "connector: routing token: ") {
+			t.Errorf("%d bytes: %v", n, err)
+		}
+		if want && d.Server.Request.Protocols != cfg.Protocols {
+			t.Errorf("%d bytes: the request has protocols %v", n, d.Server.Request.Protocols)
+		}
+	}
+}
+
 func TestClientInfoThatNoPDUHolds(t *testing.T) {
 	long := strings.Repeat("a", 20_000)
 	cfg := config().Redirect(pdu.Redirection{Flags: pdu.RedirUserName | pdu.RedirDomain, UserName: long, Domain: long})
