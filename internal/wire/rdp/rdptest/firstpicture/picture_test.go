@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/draw"
 	"testing"
 	"time"
 
@@ -77,41 +78,48 @@ var (
 	soft  = difference{mean: 2, max: 16}
 )
 
-// differ compares a picture with a screenshot, both as a desktop of a depth has them.
-func differ(got *image.RGBA, want image.Image, depth int) difference {
-	if got.Rect.Size() != want.Bounds().Size() {
+// differ compares two pictures, both as a desktop of a depth has them.
+func differ(got, want *image.RGBA, depth int) difference {
+	if got.Rect.Size() != want.Rect.Size() {
 		return difference{mean: 255, max: 255, pixels: got.Rect.Dx() * got.Rect.Dy()}
 	}
+	masks := depthMasks(depth)
 	var d difference
 	sum := 0
-	for y := range got.Rect.Dy() {
-		for x := range got.Rect.Dx() {
-			a := reduce(got.RGBAAt(x, y), depth)
-			b := reduce(color.RGBAModel.Convert(want.At(want.Bounds().Min.X+x, want.Bounds().Min.Y+y)).(color.RGBA), depth)
-			m := 0
-			for _, v := range []int{int(a.R) - int(b.R), int(a.G) - int(b.G), int(a.B) - int(b.B)} {
-				v = max(v, -v)
-				m, sum = max(m, v), sum+v
-			}
-			d.max = max(d.max, m)
-			if m > 0 {
-				d.pixels++
-			}
+	for i := 0; i < len(got.Pix); i += 4 {
+		m := 0
+		for j, mask := range masks {
+			v := int(got.Pix[i+j]&mask) - int(want.Pix[i+j]&mask)
+			v = max(v, -v)
+			m, sum = max(m, v), sum+v
+		}
+		d.max = max(d.max, m)
+		if m > 0 {
+			d.pixels++
 		}
 	}
 	d.mean = float64(sum) / float64(3*got.Rect.Dx()*got.Rect.Dy())
 	return d
 }
 
-// reduce leaves of a colour what a depth has.
-func reduce(c color.RGBA, depth int) color.RGBA {
+// depthMasks are what a depth leaves of R, G and B.
+func depthMasks(depth int) [3]byte {
 	switch depth {
 	case 15:
-		return color.RGBA{R: c.R &^ 7, G: c.G &^ 7, B: c.B &^ 7}
+		return [3]byte{0xF8, 0xF8, 0xF8}
 	case 16:
-		return color.RGBA{R: c.R &^ 7, G: c.G &^ 3, B: c.B &^ 7}
+		return [3]byte{0xF8, 0xFC, 0xF8}
 	}
-	return c
+	return [3]byte{0xFF, 0xFF, 0xFF}
+}
+
+// screenshot returns what a display shows.
+func screenshot(t *testing.T, d servers.Display) *image.RGBA {
+	t.Helper()
+	shot := d.Screenshot(t)
+	img := image.NewRGBA(image.Rectangle{Max: shot.Bounds().Size()})
+	draw.Draw(img, img.Rect, shot, shot.Bounds().Min, draw.Src)
+	return img
 }
 
 func (d difference) within(limit difference) bool { return d.max <= limit.max && d.mean <= limit.mean }
@@ -145,7 +153,7 @@ func show(ctx context.Context, t *testing.T, c *firstpicture.Client, d servers.D
 	t.Helper()
 	var last difference
 	for {
-		want := d.Screenshot(t)
+		want := screenshot(t, d)
 		settled, frames := time.Now().Add(time.Second), -1
 		err := c.Until(ctx, func() bool {
 			if c.Frames != frames {
