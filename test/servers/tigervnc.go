@@ -9,6 +9,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -78,11 +79,18 @@ func startDisplay(t testing.TB, debianPackage, program string, args []string) (*
 	return p, d
 }
 
-// freeDisplay returns an X display number whose socket nobody has. The range is above what
-// a person would use.
+// Display numbers of tests: above what a person would use.
+const (
+	firstDisplay = 200
+	displays     = 10_000
+)
+
+// freeDisplay returns an X display number whose socket nobody has. It is a random one, so that
+// tests at the same time do not find the same.
 func freeDisplay(t testing.TB) int {
 	t.Helper()
-	for n := 200 + os.Getpid()%500; n < 1200; n++ {
+	for range displays {
+		n := firstDisplay + rand.IntN(displays) //nolint:gosec // nobody is to be kept from guessing it
 		_, errSocket := os.Lstat(fmt.Sprintf("/tmp/.X11-unix/X%d", n))
 		_, errLock := os.Lstat(fmt.Sprintf("/tmp/.X%d-lock", n))
 		if os.IsNotExist(errSocket) && os.IsNotExist(errLock) {

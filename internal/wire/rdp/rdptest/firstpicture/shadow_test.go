@@ -19,6 +19,7 @@ import (
 const anyProtocol = nego.ProtocolSSL | nego.ProtocolHybrid | nego.ProtocolHybridEx
 
 func TestShadowWithNLA(t *testing.T) {
+	t.Parallel()
 	s := servers.StartFreeRDPShadow(t, servers.ShadowOptions{Width: width, Height: height, NLA: true})
 	paint(t, s.Display, desktop(width, height))
 	cfg := firstpicture.Config{Address: servers.Address(s.Port), Protocols: anyProtocol, User: s.User, Password: s.Password}
@@ -53,6 +54,7 @@ func TestShadowWithNLA(t *testing.T) {
 }
 
 func TestShadowWithoutNLA(t *testing.T) {
+	t.Parallel()
 	s := servers.StartFreeRDPShadow(t, servers.ShadowOptions{Width: width, Height: height})
 	paint(t, s.Display, desktop(width, height))
 	for _, tc := range []struct {

@@ -18,6 +18,7 @@ import (
 var pointerPlace = image.Rect(90, 90, 150, 150)
 
 func TestWeston(t *testing.T) {
+	t.Parallel()
 	sharpest, softest := desktop(width, height), smooth(width, height)
 	w, v := servers.StartWeston(t, sharpest), servers.StartWeston(t, softest)
 	for _, tc := range []struct {

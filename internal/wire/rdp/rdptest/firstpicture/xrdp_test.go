@@ -35,6 +35,7 @@ func login(x *servers.XRDP, cfg firstpicture.Config) firstpicture.Config {
 }
 
 func TestXRDPPictures(t *testing.T) {
+	t.Parallel()
 	first := servers.StartXRDP(t, servers.XRDPOptions{Security: "tls", Session: still})
 	plain := servers.StartXRDP(t, servers.XRDPOptions{Security: "tls", Uncompressed: true, SessionsOf: first})
 	for _, tc := range []struct {
@@ -71,6 +72,7 @@ func TestXRDPPictures(t *testing.T) {
 
 // Each of these depths has a session of its own, whose X display has 24 bits nevertheless.
 func TestXRDPOfFewColours(t *testing.T) {
+	t.Parallel()
 	for _, depth := range []int{15, 16} {
 		t.Run(fmt.Sprintf("%d bits", depth), func(t *testing.T) {
 			x := servers.StartXRDP(t, servers.XRDPOptions{Security: "tls", Session: still})
@@ -84,6 +86,7 @@ func TestXRDPOfFewColours(t *testing.T) {
 }
 
 func TestXRDPStandardSecurity(t *testing.T) {
+	t.Parallel()
 	first := servers.StartXRDP(t, servers.XRDPOptions{Security: "negotiate", Session: typing})
 	for _, tc := range []struct {
 		level  string
@@ -175,6 +178,7 @@ func arrived(ctx context.Context, t *testing.T, c *firstpicture.Client, x *serve
 }
 
 func TestXRDPNegotiates(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		server string
 		offer  nego.Protocol
@@ -208,6 +212,7 @@ func TestXRDPNegotiates(t *testing.T) {
 // Keys change after 4096 PDUs of either direction. The pointer goes in and out of the terminal,
 // and each time the server sends another shape of it: PDUs in both directions.
 func TestXRDPChangesKeys(t *testing.T) {
+	t.Parallel()
 	first := servers.StartXRDP(t, servers.XRDPOptions{Security: "negotiate", Session: typing})
 	for _, level := range []string{"medium", "high"} {
 		t.Run(level, func(t *testing.T) {
@@ -232,6 +237,7 @@ func TestXRDPChangesKeys(t *testing.T) {
 }
 
 func TestXRDPInput(t *testing.T) {
+	t.Parallel()
 	x := servers.StartXRDP(t, servers.XRDPOptions{Session: typing})
 	ctx, c := dial(t, login(x, firstpicture.Config{}))
 	typed(ctx, t, c, x, "fast")
@@ -246,6 +252,7 @@ func TestXRDPInput(t *testing.T) {
 }
 
 func TestXRDPResizes(t *testing.T) {
+	t.Parallel()
 	x := servers.StartXRDP(t, servers.XRDPOptions{Security: "tls", Session: still})
 	ctx, c := dial(t, login(x, firstpicture.Config{DisplayControl: true}))
 	d := x.SessionDisplay(t)
