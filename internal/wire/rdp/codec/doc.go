@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package codec has what the bitmap codecs of RDP share: the [Target] that they draw on.
+// Package codec has what the bitmap codecs of RDP share: the [Target] that they draw on, and
+// the [Cover] that bounds how often they may.
 // The codecs lie below it, one package each, by the document that defines them:
 //
 //	rle          MS-RDPBCGR 2.2.9.1.1.3.1.2.4   interleaved run-length encoding, 8 to 24 bpp
@@ -15,6 +16,7 @@
 //	avc          MS-RDPEGFX 2.2.4.4 to 2.2.4.6  metablocks of H.264, which is carried, not decoded
 //	zgfx         MS-RDPEGFX 2.2.5               RDP 8.0 bulk compression
 //	bulk         MS-RDPBCGR 3.1.8, MS-RDPEGDI 3.1.8   MPPC 8K and 64K, NCRUSH, XCRUSH
+//	bitreader                                   the bits that zgfx, bulk and progressive read
 //
 // Decoders take slices that a hostile peer has filled. They check each length before they
 // use it, allocate nothing per call once their scratch has grown to the largest picture

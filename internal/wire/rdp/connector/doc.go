@@ -6,6 +6,8 @@
 //	X.224 negotiation → TLS → [CredSSP | RDSTLS] → MCS connect → join channels
 //	→ [security exchange] → client info → licensing → capabilities → finalization → data
 //
+// With [Config.Direct] the security protocol comes first, and the X.224 negotiation inside it.
+//
 // A [Connector] is a state machine: [Connector.Step] takes what was received and the time,
 // and returns what to send and [Event]s. The driver reads and writes the socket, and starts
 // TLS when EventStartTLS says so. The Append methods write what the client sends later.
