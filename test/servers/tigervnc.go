@@ -90,7 +90,7 @@ const (
 func freeDisplay(t testing.TB) int {
 	t.Helper()
 	for range displays {
-		n := firstDisplay + rand.IntN(displays) //nolint:gosec // nobody is to be kept from guessing it
+		n := firstDisplay + rand.IntN(displays)
 		_, errSocket := os.Lstat(fmt.Sprintf("/tmp/.X11-unix/X%d", n))
 		_, errLock := os.Lstat(fmt.Sprintf("/tmp/.X%d-lock", n))
 		if os.IsNotExist(errSocket) && os.IsNotExist(errLock) {
