@@ -285,8 +285,8 @@ func activationFaults() []Fault {
 // endless is how many fragments make an update larger than any client takes.
 const endless = 200
 
-// drawingFaults break what is drawn. The client joins fragments and goes through surface
-// commands and bitmaps.
+// drawingFaults break what is drawn. The client joins fragments, goes through surface
+// commands and bitmaps, and checks their sizes.
 func drawingFaults() []Fault {
 	const step = StepUpdate
 	frame := func(updates ...fastpath.Update) func([]byte) []byte {
@@ -304,6 +304,8 @@ func drawingFaults() []Fault {
 	}
 	flood := append([]fastpath.Update{part(fastpath.First, 30_000)}, slices.Repeat([]fastpath.Update{part(fastpath.Next, 30_000)}, endless)...)
 	bitmap := update.Bitmap{Right: 3, Bottom: 3, Width: 4, Height: 4, BitsPerPixel: 24, Data: make([]byte, 48)}
+	huge := bitmap
+	huge.Width, huge.Height = 0xFFFF, 0xFFFF
 	wrongWay := bitmap
 	wrongWay.Left = 9
 	return []Fault{
@@ -318,6 +320,7 @@ func drawingFaults() []Fault {
 		refused("surface bits of absurd size", step, commands(Set(18, 0xFF, 0xFF, 0xFF, 0xFF)(update.SurfaceBits{}.Append(nil))), "update: surface commands: bitmapData"),
 		refused("a bitmap longer than its update", step, frame(fastpath.Update{Code: fastpath.UpdateBitmap, Data: Set(20, 0xFF, 0xFF)(update.AppendBitmap(nil, bitmap))}), "update: bitmap: bitmapDataStream"),
 		refused("an empty rectangle", step, frame(fastpath.Update{Code: fastpath.UpdateBitmap, Data: update.AppendBitmap(nil, wrongWay)}), "update: bitmap: destRight"),
+		refused("a bitmap of 65535 × 65535 pixels", step, frame(fastpath.Update{Code: fastpath.UpdateBitmap, Data: update.AppendBitmap(nil, huge)}), "update: bitmap: width"),
 		refused("65535 rectangles that are not there", step, frame(fastpath.Update{Code: fastpath.UpdateBitmap, Data: []byte{1, 0, 0xFF, 0xFF}}), "update: bitmap: destLeft"),
 	}
 }

@@ -77,6 +77,9 @@ func (s *screen) update(code fastpath.UpdateCode, data []byte) error {
 
 // bitmap decodes a rectangle, which may be wider than where it goes.
 func (s *screen) bitmap(b update.Bitmap) error {
+	if err := b.Check(image.Pt(s.canvas.Width, s.canvas.Height)); err != nil {
+		return err
+	}
 	img := image.NewRGBA(image.Rect(0, 0, int(b.Width), int(b.Height)))
 	dst := codec.Of(img)
 	dst.BottomUp, dst.Opaque = true, true
@@ -104,6 +107,9 @@ func (s *screen) FrameMarker(update.FrameMarker) error {
 func (s *screen) SurfaceBits(b update.SurfaceBits) error {
 	if b.CodecID != remoteFX {
 		return fmt.Errorf("codec %d", b.CodecID)
+	}
+	if err := b.Check(image.Pt(s.canvas.Width, s.canvas.Height)); err != nil {
+		return err
 	}
 	dst := s.canvas.Sub(image.Rect(int(b.Left), int(b.Top), int(b.Right), int(b.Bottom)))
 	if s.remoteFX == nil {

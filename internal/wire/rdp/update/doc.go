@@ -6,7 +6,8 @@
 //
 // The data of an update is the same in the fast path and, after two bytes that name it, in
 // the slow path: [ParseSlow] and [ParseSlowPointer] tell what it is. Nothing is decoded
-// here; the pixels are slices of the input, for the codecs.
+// here; the pixels are slices of the input, for the codecs. Check tells before that whether a
+// picture has a size that makes sense.
 package update
 
 import (
