@@ -13,6 +13,8 @@ import (
 
 // Compression is the bulk compression that a server may use, and every one before it in this
 // list (section 3.1.8).
+//
+// Deviation: MPPC64K is taken with MPPC8K too, since xrdp uses it whatever was offered.
 type Compression uint8
 
 // The kinds of compression. What a client sends is never compressed.
@@ -65,7 +67,7 @@ func (i *inflater) inflate(what string, flags uint8, data []byte) ([]byte, error
 	if flags&(bulk.Compressed|bulk.AtFront|bulk.Flushed) == 0 {
 		return data, nil
 	}
-	if kind := flags & bulk.TypeMask; kind > uint8(i.offered-MPPC8K) {
+	if kind := flags & bulk.TypeMask; kind > uint8(max(i.offered, MPPC64K)-MPPC8K) {
 		return nil, fmt.Errorf("connector: %s: compression flags 0x%02X: type %d was not offered", what, flags, kind)
 	}
 	out, err := i.history.Decompress(flags, data)

@@ -78,8 +78,8 @@ type Client struct {
 	ErrorInfo pdu.ErrorInfo
 	// Logon is set once the server said that the user has logged on.
 	Logon bool
-	// Frames counts what was received.
-	Frames int
+	// Frames counts what was received, Received its bytes.
+	Frames, Received int
 
 	cfg       Config
 	conn      net.Conn
@@ -195,6 +195,7 @@ func (c *Client) read() error {
 	buf := make([]byte, readSize)
 	n, err := c.conn.Read(buf)
 	c.in = append(c.in, buf[:n]...)
+	c.Received += n
 	switch {
 	case n > 0:
 		return c.step()

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/palta-gateway/palta/internal/wire/rdp/connector"
 	"github.com/palta-gateway/palta/internal/wire/rdp/gcc"
 	"github.com/palta-gateway/palta/internal/wire/rdp/input"
 	"github.com/palta-gateway/palta/internal/wire/rdp/nego"
@@ -49,6 +50,9 @@ func TestXRDPPictures(t *testing.T) {
 		{"the slow path", first, firstpicture.Config{Depth: 32, SlowPath: true}, "slow path"},
 		{"uncompressed, 24 bits", plain, firstpicture.Config{Depth: 24}, "raw 24"},
 		{"uncompressed, 32 bits", plain, firstpicture.Config{Depth: 32}, "raw 32"},
+		// It always compresses with a history of 64 KB.
+		{"MPPC 8K", plain, firstpicture.Config{Depth: 24, Compression: connector.MPPC8K}, "raw 24"},
+		{"MPPC 64K", plain, firstpicture.Config{Depth: 24, Compression: connector.MPPC64K}, "raw 24"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			ctx, c := dial(t, login(tc.x, tc.cfg))
@@ -56,6 +60,9 @@ func TestXRDPPictures(t *testing.T) {
 			paint(t, d, desktop(width, height))
 			show(ctx, t, c, d, tc.cfg.Depth, exact)
 			came(t, c, tc.came)
+			if tc.cfg.Compression != connector.NoCompression && c.Received > len(c.Screen.Image.Pix)/4 {
+				t.Errorf("%d bytes came", c.Received)
+			}
 		})
 	}
 	t.Run("RemoteFX", func(t *testing.T) {
