@@ -24,6 +24,7 @@ if [ "${1:-build}" = test ]; then
 	need /usr/lib/xorg/modules/libxorgxrdp.so xorgxrdp
 	need freerdp-shadow-cli freerdp2-shadow-x11
 	need winpr-hash winpr-utils
+	need openssl openssl
 	need Xvfb xvfb
 	need weston weston
 	need xsetroot x11-xserver-utils

@@ -4,23 +4,22 @@
 
 package servers
 
-import (
-	"os/exec"
-	"testing"
-)
+import "testing"
 
-func TestXRDPIsUp(t *testing.T) {
-	x := StartXRDP(t, XRDPOptions{Session: "exec xterm -e cat"})
-	y := StartXRDP(t, XRDPOptions{Session: "exec xterm -e cat"})
-	if x.Port == y.Port {
-		t.Errorf("both listen on %d", x.Port)
+func TestRDPServersAreUp(t *testing.T) {
+	x := StartXRDP(t, XRDPOptions{Session: "exec sleep 600"})
+	ports := []int{
+		x.Port,
+		StartXRDP(t, XRDPOptions{Session: "exec sleep 600"}).Port,
+		StartXRDP(t, XRDPOptions{Security: "rdp", CryptLevel: "low", SessionsOf: x}).Port,
+		StartFreeRDPShadow(t, ShadowOptions{}).Port,
+		StartFreeRDPShadow(t, ShadowOptions{NLA: true}).Port,
 	}
-	if _, err := exec.LookPath("xhost"); err != nil {
-		t.Error(err)
+	seen := map[int]bool{}
+	for _, port := range ports {
+		if seen[port] {
+			t.Errorf("two servers listen on %d of %v", port, ports)
+		}
+		seen[port] = true
 	}
-}
-
-func TestFreeRDPShadowIsUp(t *testing.T) {
-	StartFreeRDPShadow(t, ShadowOptions{})
-	StartFreeRDPShadow(t, ShadowOptions{NLA: true})
 }

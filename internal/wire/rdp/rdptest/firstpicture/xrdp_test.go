@@ -8,6 +8,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
+	"image/color"
 	"os"
 	"path/filepath"
 	"strings"
@@ -256,6 +258,40 @@ func TestXRDPInput(t *testing.T) {
 	}
 	c.Send(append(unicode, keys("\n")...)...)
 	arrived(ctx, t, c, x, "Unicode!")
+}
+
+func TestXRDPPointers(t *testing.T) {
+	t.Parallel()
+	x := servers.StartXRDP(t, servers.XRDPOptions{Session: typing})
+	ctx, c := dial(t, login(x, firstpicture.Config{}))
+	terminalShown(ctx, t, c)
+	for _, tc := range []struct {
+		name    string
+		at      image.Point
+		hotSpot image.Point
+	}{
+		{"the bar over a terminal", image.Pt(50, 50), image.Pt(4, 8)},
+		{"the cross over the root window", image.Pt(700, 500), image.Pt(7, 7)},
+	} {
+		c.Send(move(tc.at.X, tc.at.Y))
+		err := c.Until(ctx, func() bool {
+			p := c.Screen.Pointer
+			return p != nil && image.Pt(p.HotSpotX, p.HotSpotY) == tc.hotSpot
+		})
+		if err != nil {
+			t.Errorf("%s: %v", tc.name, err)
+			continue
+		}
+		colours := map[color.NRGBA]bool{}
+		for y := range 16 {
+			for x := range 16 {
+				colours[c.Screen.Pointer.Image.NRGBAAt(x, y)] = true
+			}
+		}
+		if !colours[color.NRGBA{A: 0xFF}] || !colours[color.NRGBA{R: 0xFF, G: 0xFF, B: 0xFF, A: 0xFF}] || !colours[color.NRGBA{}] {
+			t.Errorf("%s: colours %v, want black, white and nothing", tc.name, colours)
+		}
+	}
 }
 
 func TestXRDPResizes(t *testing.T) {
