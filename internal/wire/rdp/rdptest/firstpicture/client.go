@@ -76,8 +76,6 @@ type Client struct {
 	Salted bool
 	// ErrorInfo is what the server said last about why it ends the connection.
 	ErrorInfo pdu.ErrorInfo
-	// Logon is set once the server said that the user has logged on.
-	Logon bool
 	// Frames counts what was received, Received its bytes.
 	Frames, Received int
 
@@ -292,10 +290,6 @@ func (c *Client) data(t pdu.DataType, data []byte) (err error) {
 		code, data, err = update.ParseSlowPointer(data)
 	case pdu.DataSetErrorInfo:
 		c.ErrorInfo, err = pdu.ParseErrorInfo(data)
-		return err
-	case pdu.DataSaveSessionInfo:
-		c.Logon = true
-		_, err = pdu.ParseSaveSessionInfo(data)
 		return err
 	default:
 		c.Screen.count("data 0x%02X", uint8(t))
