@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/palta-gateway/palta/internal/wire/rdp/fastpath"
+	"github.com/palta-gateway/palta/internal/wire/rdp/gcc"
 	"github.com/palta-gateway/palta/internal/wire/rdp/mcs"
 	"github.com/palta-gateway/palta/internal/wire/rdp/pdu"
 	"github.com/palta-gateway/palta/internal/wire/rdp/sec"
@@ -79,12 +80,31 @@ func (c *Connector) channel(sent mcs.SendData) error {
 	return err
 }
 
+// errPlain is the error for a PDU that somebody may have put into the connection.
+var errPlain = errors.New("connector: security header: the PDU is not encrypted, as the encryption level demands")
+
+// demandsEncryption reports whether standard security encrypts what the server sends
+// (section 5.3.1): level low encrypts the client's side only.
+func (c *Connector) demandsEncryption() bool {
+	return c.session != nil && c.Server.Security.Level > gcc.LevelLow
+}
+
+// openHeader reads a security header under standard security, and takes off what comes with
+// it. Only licensing may come in the clear.
+func (c *Connector) openHeader(b []byte) (sec.Flags, []byte, error) {
+	flags, data, err := c.session.Open(b)
+	if err == nil && flags&(sec.FlagEncrypt|sec.FlagLicense) == 0 && c.demandsEncryption() {
+		err = errPlain
+	}
+	return flags, data, err
+}
+
 // open takes off what standard security puts around data.
 func (c *Connector) open(b []byte) ([]byte, error) {
 	if c.session == nil {
 		return b, nil
 	}
-	_, data, err := c.session.Open(b)
+	_, data, err := c.openHeader(b)
 	return data, err
 }
 
@@ -95,7 +115,7 @@ func (c *Connector) ioChannel(b []byte) error {
 	var err error
 	switch {
 	case c.session != nil:
-		flags, b, err = c.session.Open(b)
+		flags, b, err = c.openHeader(b)
 	case !c.licensed:
 		flags, b, err = sec.ParseHeader(b)
 	}
@@ -236,6 +256,8 @@ func (c *Connector) fastPath(b []byte) error {
 		if data, err = c.session.OpenFast(data, frame.Flags&fastpath.FlagSecureChecksum != 0); err != nil {
 			return err
 		}
+	} else if c.demandsEncryption() {
+		return errPlain
 	}
 	for len(data) > 0 {
 		var u fastpath.Update
@@ -260,7 +282,7 @@ type bandwidth struct {
 func (c *Connector) message(b []byte) error {
 	flags, data, err := sec.ParseHeader(b)
 	if c.session != nil {
-		flags, data, err = c.session.Open(b)
+		flags, data, err = c.openHeader(b)
 	}
 	if err != nil {
 		return err

@@ -106,6 +106,8 @@ func TestFaultsOfStandardSecurity(t *testing.T) {
 		{"a PDU twice", "sec: encrypted PDU: dataSignature", gcc.Encryption128Bit, rdptest.At(rdptest.StepCooperate, rdptest.Twice)},
 		{"half a signature", "sec: encrypted PDU: dataSignature", gcc.Encryption128Bit, rdptest.At(rdptest.StepDemandActive, rdptest.Data(rdptest.Cut(9)))},
 		{"a spoilt fast-path update", "sec: encrypted PDU: dataSignature", gcc.Encryption128Bit, rdptest.At(rdptest.StepUpdate, rdptest.Set(-1, 0xAA))},
+		{"a PDU in the clear", "the PDU is not encrypted", gcc.Encryption128Bit, rdptest.At(rdptest.StepDemandActive, rdptest.Data(rdptest.Set(0, 0)))},
+		{"a fast-path update in the clear", "the PDU is not encrypted", gcc.Encryption128Bit, rdptest.At(rdptest.StepUpdate, rdptest.Set(0, 0))},
 		{"FIPS: half a block", "sec: encrypted PDU: encrypted data", gcc.EncryptionFIPS, rdptest.At(rdptest.StepDemandActive, rdptest.Data(rdptest.Cut(-3)))},
 		{"FIPS: more padding than a block", "sec: encrypted PDU: padlen", gcc.EncryptionFIPS, rdptest.At(rdptest.StepDemandActive, rdptest.Data(rdptest.Set(7, 9)))},
 		{"FIPS: another header", "sec: encrypted PDU: length", gcc.EncryptionFIPS, rdptest.At(rdptest.StepDemandActive, rdptest.Data(rdptest.Set(4, 9)))},
