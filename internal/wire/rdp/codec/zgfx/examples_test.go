@@ -19,6 +19,10 @@ func TestExamplesOfTheSpecification(t *testing.T) {
 			24                       ; header: compressed, RDP 8.0
 			20 90 88 71 1F B2        ; tokens
 			01                       ; unused bits`, strings.Repeat("ABC", 20)},
+		"not compressed": {`
+			E0                       ; descriptor: single
+			04                       ; header: RDP 8.0
+			54686520717569636B2062726F776E20666F78206A756D7073206F76657220746865206C617A7920646F67`, fox},
 		"multipart": {`
 			E1                       ; descriptor: multipart
 			0300 2B000000            ; segmentCount, uncompressedSize
