@@ -87,3 +87,46 @@ func TestMessagesOfVectorsWriteBack(t *testing.T) {
 		}
 	}
 }
+
+// TestPartsOfVectors has the parts that some messages are given in besides the whole.
+func TestPartsOfVectors(t *testing.T) {
+	all := pdutest.Vectors(t)
+	if len(all) == 0 {
+		return
+	}
+	part := func(name string) []byte { return all["rdp/server_license/"+name] }
+	alert := slices.Concat(part("licensing_error_message/test.rs::HEADER_MESSAGE_BUFFER")[4:], part("licensing_error_message/test.rs::LICENSE_MESSAGE_BUFFER"))
+	if _, done, err := new(license.Client).Handle(alert); !done || err != nil {
+		t.Errorf("an alert: %v, %v", done, err)
+	}
+	if got, want := part("tests.rs::STATUS_VALID_CLIENT_BUFFER")[:headerSize], part("tests.rs::LICENSE_HEADER_BUFFER"); !bytes.Equal(got, want) {
+		t.Errorf("header %x, want %x", got, want)
+	}
+	challenge, err := license.ParsePlatformChallenge(part("server_platform_challenge/test.rs::PLATFORM_CHALLENGE_BUFFER")[headerSize:])
+	if err != nil || !bytes.Equal(challenge.Encrypted, part("server_platform_challenge/test.rs::CHALLENGE_BUFFER")) ||
+		!bytes.Equal(challenge.MAC, part("server_platform_challenge/test.rs::MAC_DATA_BUFFER")) {
+		t.Errorf("%+v, %v", challenge, err)
+	}
+	upgrade, err := license.ParseNewLicense(part("server_upgrade_license/tests.rs::SERVER_UPGRADE_LICENSE_BUFFER")[headerSize:])
+	if err != nil || !bytes.Equal(upgrade.MAC, part("server_upgrade_license/tests.rs::MAC_DATA")) {
+		t.Errorf("%+v, %v", upgrade, err)
+	}
+	certificate := slices.Concat(
+		[]byte{1, 0, 0, 0}, part("server_license_request/tests.rs::CERT_HEADER_WITH_PARTIAL_RSA"),
+		part("server_license_request/tests.rs::MODULUS"), part("tests.rs::BLOB_BUFFER"),
+	)
+	if key, err := sec.ParseCertificate(certificate); err != nil || key.Size() != 64 || key.Exponent != 65537 {
+		t.Errorf("%+v, %v", key, err)
+	}
+	if b := part("tests.rs::BLOB_BUFFER"); !bytes.Equal(b[4:], part("server_license_request/tests.rs::SIGNATURE")) {
+		t.Errorf("signature %x", b)
+	}
+	q := license.Request{ServerRandom: part("server_license_request/tests.rs::SERVER_RANDOM_BUFFER"), Certificate: certificate, Scopes: [][]byte{part("server_license_request/tests.rs::SCOPE_BUFFER")[4:]}}
+	if got, err := license.ParseRequest(q.Append(nil)); err != nil || !bytes.HasSuffix(q.Append(nil), part("server_license_request/tests.rs::SCOPE_BUFFER_WITH_COUNT")) || string(got.Scopes[0]) != "microsoft.com\x00" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	n := license.NewLicenseRequest{ClientRandom: part("client_new_license_request/tests.rs::CLIENT_RANDOM_BUFFER"), EncryptedPremaster: part("client_new_license_request/tests.rs::ENCRYPTED_PREMASTER_SECRET")}
+	if got, err := license.ParseNewLicenseRequest(n.Append(nil)); err != nil || !bytes.Equal(got.EncryptedPremaster, n.EncryptedPremaster) {
+		t.Errorf("%+v, %v", got, err)
+	}
+}

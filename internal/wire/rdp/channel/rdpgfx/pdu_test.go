@@ -252,11 +252,66 @@ func TestParserRefuses(t *testing.T) {
 	}
 }
 
+// bodies are the public examples of bodies by their key, with the PDU each one has.
+var bodies = map[string]rdpgfx.Command{
+	"WIRE_TO_SURFACE_1_BUFFER": rdpgfx.CmdWireToSurface1, "WIRE_TO_SURFACE_2_BUFFER": rdpgfx.CmdWireToSurface2, "SOLID_FILL_BUFFER": rdpgfx.CmdSolidFill,
+	"SURFACE_TO_SURFACE_BUFFER": rdpgfx.CmdSurfaceToSurface, "SURFACE_TO_CACHE_BUFFER": rdpgfx.CmdSurfaceToCache,
+	"CACHE_TO_SURFACE_BUFFER": rdpgfx.CmdCacheToSurface, "RESET_GRAPHICS_BUFFER": rdpgfx.CmdResetGraphics,
+	"MAP_SURFACE_TO_OUTPUT_BUFFER": rdpgfx.CmdMapSurfaceToOutput, "START_FRAME_BUFFER": rdpgfx.CmdStartFrame,
+	"CAPABILITIES_CONFIRM_BUFFER": rdpgfx.CmdCapsConfirm, "CAPABILITIES_ADVERTISE_BUFFER": rdpgfx.CmdCapsAdvertise,
+	"FRAME_ACKNOWLEDGE_BUFFER": rdpgfx.CmdFrameAcknowledge, "CACHE_IMPORT_REPLY_BUFFER": rdpgfx.CmdCacheImportReply,
+}
+
 func TestVectors(t *testing.T) {
 	all := pdutest.Vectors(t)
-	if b, ok := all["gfx.rs::FRAME_ACKNOWLEDGE_HEADER_BUFFER"]; ok {
-		if got := rdpgfx.Append(nil, rdpgfx.FrameAcknowledge{})[:8]; cmp.Diff(b, got) != "" {
-			t.Errorf("header %x, want %x", got, b)
+	for key, cmd := range bodies {
+		body, ok := all["graphics_messages.rs::"+key]
+		if !ok {
+			continue
+		}
+		b := binary.LittleEndian.AppendUint16(nil, uint16(cmd))
+		b = binary.LittleEndian.AppendUint32(append(b, 0, 0), uint32(8+len(body)))
+		switch header := all["gfx.rs::WIRE_TO_SURFACE_1_HEADER_BUFFER"]; cmd {
+		case rdpgfx.CmdWireToSurface1:
+			if cmp.Diff(header, b) != "" {
+				t.Errorf("header %x, want %x", b, header)
+			}
+		case rdpgfx.CmdFrameAcknowledge:
+			if header := all["gfx.rs::FRAME_ACKNOWLEDGE_HEADER_BUFFER"]; cmp.Diff(header, b) != "" {
+				t.Errorf("header %x, want %x", b, header)
+			}
+		}
+		b = append(b, body...)
+		pdutest.RoundTrip(t, b, parse, write)
+		lie(t, b)
+		if p, err := parse(b); err != nil || p.Command() != cmd {
+			t.Errorf("%s: %+v, %v", key, p, err)
+		}
+	}
+}
+
+// TestValuesOfVectors compares those of the examples whose values are written out.
+func TestValuesOfVectors(t *testing.T) {
+	all := pdutest.Vectors(t)
+	for key, want := range map[string]rdpgfx.PDU{
+		"SOLID_FILL_BUFFER":            rdpgfx.SolidFill{Rects: []image.Rectangle{image.Rect(0, 0, 64, 64)}},
+		"SURFACE_TO_SURFACE_BUFFER":    rdpgfx.SurfaceToSurface{Rect: image.Rect(200, 60, 676, 148), Points: []image.Point{{X: 128, Y: 60}}},
+		"SURFACE_TO_CACHE_BUFFER":      rdpgfx.SurfaceToCache{Key: 0x113D86DAA6A37FB7, Slot: 14, Rect: image.Rect(640, 0, 704, 64)},
+		"CACHE_TO_SURFACE_BUFFER":      rdpgfx.CacheToSurface{Slot: 2, Points: []image.Point{{X: 768, Y: 320}}},
+		"MAP_SURFACE_TO_OUTPUT_BUFFER": rdpgfx.MapSurfaceToOutput{X: 1, Y: 2},
+		"START_FRAME_BUFFER":           rdpgfx.StartFrame{Timestamp: 0x059BE8F7, FrameID: 5},
+		"FRAME_ACKNOWLEDGE_BUFFER":     rdpgfx.FrameAcknowledge{FrameID: 1, TotalFramesDecoded: 1},
+		"CAPABILITIES_CONFIRM_BUFFER":  rdpgfx.CapsConfirm{Set: rdpgfx.NewCapabilitySet(rdpgfx.Version105, rdpgfx.CapsAVCDisabled)},
+	} {
+		body, ok := all["graphics_messages.rs::"+key]
+		if !ok {
+			continue
+		}
+		b := binary.LittleEndian.AppendUint16(nil, uint16(bodies[key]))
+		b = binary.LittleEndian.AppendUint32(append(b, 0, 0), uint32(8+len(body)))
+		got, err := parse(append(b, body...))
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("%s: %v (-want +got):\n%s", key, err, diff)
 		}
 	}
 }

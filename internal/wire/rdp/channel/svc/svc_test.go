@@ -106,3 +106,23 @@ func TestCompressionOfChunks(t *testing.T) {
 		t.Errorf("a chunk without a header: 0x%02X, %x", flags, data)
 	}
 }
+
+// TestHeaderOfVectors is the header of the first of two chunks.
+func TestHeaderOfVectors(t *testing.T) {
+	header, ok := pdutest.Vectors(t)["rdp/vc/tests.rs::CHANNEL_PDU_HEADER_BUFFER"]
+	if !ok {
+		return
+	}
+	message := bytes.Repeat([]byte("x"), 1600)
+	all := chunks(message, 800)
+	if first := all[0]; !bytes.Equal(first[:4], header[:4]) || first[4]&3 != header[4] {
+		t.Errorf("header %x, want %x", first[:8], header)
+	}
+	var a svc.Assembler
+	if _, whole, err := a.Add(append(bytes.Clone(header), message[:800]...)); whole || err != nil {
+		t.Errorf("%v, %v", whole, err)
+	}
+	if got, whole, err := a.Add(all[1]); !whole || err != nil || !bytes.Equal(got, message) {
+		t.Errorf("%d bytes, %v, %v", len(got), whole, err)
+	}
+}

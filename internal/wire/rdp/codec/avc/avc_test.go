@@ -13,6 +13,7 @@ import (
 
 	"github.com/palta-gateway/palta/internal/wire/rdp/codec/avc"
 	"github.com/palta-gateway/palta/internal/wire/rdp/codec/codectest"
+	"github.com/palta-gateway/palta/internal/wire/rdp/pdutest"
 )
 
 // part is a stream of a frame in the description of a public vector.
@@ -348,6 +349,27 @@ func BenchmarkParse(b *testing.B) {
 		}
 		if !avc.Inspect(bitmap.Stream).Key {
 			b.Fatal("no key")
+		}
+	}
+}
+
+// TestVectorsOfOneView has the length of the first view as it should be and as some write
+// it: 0, since there is no other view behind it.
+func TestVectorsOfOneView(t *testing.T) {
+	all := pdutest.Vectors(t)
+	for _, key := range []string{"AVC_444_MESSAGE_CORRECT_LEN", "AVC_444_MESSAGE_INCORRECT_LEN"} {
+		src, ok := all["graphics_messages.rs::"+key]
+		if !ok {
+			continue
+		}
+		var b avc.Bitmap444
+		if err := b.Parse(src); err != nil {
+			t.Errorf("%s: %v", key, err)
+			continue
+		}
+		want := []avc.Region{{Rect: image.Rect(1792, 1056, 1808, 1072), QP: 22, Quality: 100}}
+		if b.LC != avc.ChromaOnly || !slices.Equal(b.First.Regions, want) || !bytes.Equal(b.First.Stream, src[18:]) || len(b.Second.Stream) != 0 {
+			t.Errorf("%s: %+v", key, b)
 		}
 	}
 }

@@ -3,11 +3,13 @@
 package pointer_test
 
 import (
+	"bytes"
 	"image/color"
 	"testing"
 
 	"github.com/palta-gateway/palta/internal/wire/rdp/codec/codectest"
 	"github.com/palta-gateway/palta/internal/wire/rdp/codec/pointer"
+	"github.com/palta-gateway/palta/internal/wire/rdp/pdutest"
 )
 
 func TestPublicVectors(t *testing.T) {
@@ -222,6 +224,39 @@ func BenchmarkDraw(b *testing.B) {
 	for b.Loop() {
 		if err := s.Draw(c.Target, nil); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// TestMasksOfVectors has the masks by themselves, of pointers of 7 × 7 and 2 × 2 pixels.
+func TestMasksOfVectors(t *testing.T) {
+	all := pdutest.Vectors(t)
+	mask := func(name string) []byte { return all["tests/pdu/pointer/mod.rs::"+name] }
+	for name, tc := range map[string]struct {
+		bpp, size, row byte
+		and, xor       []byte
+		want           map[[2]int]string
+	}{
+		"1 bpp":  {1, 7, 2, mask("AND_MASK_1BPP"), mask("XOR_MASK_1BPP"), map[[2]int]string{{0, 0}: "000000FF", {1, 0}: "00000000", {5, 6}: "00000000", {6, 6}: "000000FF"}},
+		"16 bpp": {16, 2, 4, []byte{0xBE, 0, 0x7E, 0}, mask("XOR_MASK_16BPP"), map[[2]int]string{{0, 0}: "000000FF", {1, 1}: "FFFFFFFF"}},
+	} {
+		if len(tc.xor) == 0 {
+			continue
+		}
+		b := []byte{tc.bpp, 0, 0, 0, 0, 0, 0, 0, tc.size, 0, tc.size, 0, byte(len(tc.and)), 0, byte(len(tc.xor)), 0}
+		s, err := pointer.ParseNew(append(append(b, tc.xor...), tc.and...))
+		if err != nil || len(s.XORMask) != int(tc.row*tc.size) {
+			t.Errorf("%s: %+v, %v", name, s, err)
+			continue
+		}
+		c := codectest.NewCanvas(int(tc.size), int(tc.size))
+		if err := s.Draw(c.Target, nil); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		for at, want := range tc.want {
+			if got := c.Row(at[1])[4*at[0] : 4*at[0]+4]; !bytes.Equal(got, codectest.Hex(t, want)) {
+				t.Errorf("%s: pixel %v is %x, want %s", name, at, got, want)
+			}
 		}
 	}
 }

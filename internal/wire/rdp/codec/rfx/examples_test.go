@@ -3,6 +3,7 @@
 package rfx_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"hash/crc32"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/palta-gateway/palta/internal/wire/rdp/codec/codectest"
 	"github.com/palta-gateway/palta/internal/wire/rdp/codec/rfx"
+	"github.com/palta-gateway/palta/internal/wire/rdp/pdutest"
 )
 
 // The example of MS-RDPRFX, section 4.2: one tile, from the encoded messages to the pixels.
@@ -196,5 +198,36 @@ func checkExamplePixels(t *testing.T, pix []byte) {
 	}
 	if got := crc32.ChecksumIEEE(pix); got != 0x81628815 {
 		t.Errorf("checksum of the picture 0x%08X", got)
+	}
+}
+
+// TestExampleOfVectors compares with the same example as others have it.
+func TestExampleOfVectors(t *testing.T) {
+	all := pdutest.Vectors(t)
+	if len(all) == 0 {
+		return
+	}
+	c := codectest.NewCanvas(rfx.TileSize, rfx.TileSize)
+	var ctx rfx.Context
+	if err := draw(&ctx, c.Target, codectest.Hex(t, exampleHeaders+exampleFrame+exampleY+exampleCb+exampleCr+exampleEnd)); err != nil {
+		t.Fatal(err)
+	}
+	for key, order := range map[string][3]int{"color_conversion.rs::XRGB_BUFFER": {1, 2, 3}, "image_processing.rs::SOURCE_IN_RGBX_BUFFER": {2, 1, 0}} {
+		var want []byte
+		for pixel := range slices.Chunk(all["tests/graphics/"+key], 4) {
+			want = append(want, pixel[order[0]], pixel[order[1]], pixel[order[2]])
+		}
+		c.Compare(t, want, 1)
+	}
+	if !bytes.Equal(all["tests/session/rfx.rs::DECODED_IMAGE"], all["tests/graphics/image_processing.rs::SOURCE_IN_RGBX_BUFFER"]) {
+		t.Error("the picture of a session is another one")
+	}
+	for key, listing := range map[string]string{"Y": exampleY, "CB": exampleCb, "CR": exampleCr} {
+		var want, got rfx.Coefficients
+		rfx.DecodeRLGR3(want[:], codectest.Hex(t, listing))
+		rfx.DecodeRLGR3(got[:], all["tests/graphics/rlgr.rs::"+key+"_DATA_ENCODED"]) // ends in other unused bits
+		if got != want {
+			t.Errorf("%s: other coefficients", key)
+		}
 	}
 }

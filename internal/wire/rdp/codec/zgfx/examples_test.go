@@ -3,11 +3,13 @@
 package zgfx_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
 	"github.com/palta-gateway/palta/internal/wire/rdp/codec/codectest"
 	"github.com/palta-gateway/palta/internal/wire/rdp/codec/zgfx"
+	"github.com/palta-gateway/palta/internal/wire/rdp/pdutest"
 )
 
 // The examples of MS-RDPEGFX 4.2.1.
@@ -46,5 +48,25 @@ func TestExamplesOfTheSpecification(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestControlMessagesOfVectors decodes what others have as messages.
+func TestControlMessagesOfVectors(t *testing.T) {
+	all := pdutest.Vectors(t)
+	if len(all) == 0 {
+		return
+	}
+	const folder = "ironrdp-graphics/src/zgfx/control_messages.rs::"
+	got, err := zgfx.New().Append(nil, all[folder+"MULTIPART_SEGMENTED_DATA_PDU_BUFFER"])
+	if want := "The quick brown fox jumps over the lazy dog"; err != nil || string(got) != want {
+		t.Errorf("multipart: %q, %v", got, err)
+	}
+	want := append([]byte{0x13, 0, 0, 0, 20, 0, 0, 0}, all["graphics_messages.rs::CAPABILITIES_CONFIRM_BUFFER"]...)
+	if got, err = zgfx.New().Append(nil, all[folder+"SINGLE_SEGMENTED_DATA_PDU_BUFFER"]); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("single: %x, %v, want %x", got, err, want)
+	}
+	if got, err = zgfx.New().Append(nil, all["tests/dvc/data_first.rs::EDGE_CASE_DATA"]); err != nil || len(got) != 3388 {
+		t.Errorf("a message of a session: %d bytes, %v", len(got), err)
 	}
 }
