@@ -217,8 +217,13 @@ param=%s/xorg.log
 `, port, script, freeDisplay(t), dir, x.Dir))
 	p := Start(t, "xrdp", nil, "/usr/sbin/xrdp-sesman", "--nodaemon", "--config", x.sesman)
 	t.Cleanup(func() { stopTree(p.Cmd.Process.Pid) })
-	// To both programs 127.0.0.1 means ::1.
-	p.WaitFor(t, "accepts connections", Listening(net.JoinHostPort("::1", strconv.Itoa(port))))
+	p.WaitFor(t, "accepts connections", func(ctx context.Context) error {
+		// To both programs 127.0.0.1 means ::1, where there is one.
+		if err := Listening(net.JoinHostPort("::1", strconv.Itoa(port)))(ctx); err != nil {
+			return Listening(Address(port))(ctx)
+		}
+		return nil
+	})
 }
 
 // stopTree ends what a process has started, whatever groups and sessions that is in, and then
