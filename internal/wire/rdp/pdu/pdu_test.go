@@ -212,6 +212,8 @@ func TestSaveSessionInfoVectors(t *testing.T) {
 func TestShareControlOddities(t *testing.T) {
 	if p, n, err := pdu.ParseShareControl(pdutest.Hex(t, "0080 4100 0000 0000 ff")); err != nil || p.Type != pdu.TypeFlow || n != 8 {
 		t.Errorf("flow PDU: %+v, %d, %v", p, n, err)
+	} else if got, want := p.Append(nil), pdutest.Hex(t, "0080 4100 0000 0000"); !bytes.Equal(got, want) {
+		t.Errorf("the flow PDU is written as %x, want %x", got, want)
 	}
 	if p, n, err := pdu.ParseShareControl(pdutest.Hex(t, "0400 1600")); err != nil || p.Type != pdu.TypeDeactivateAll || n != 4 {
 		t.Errorf("short deactivate all: %+v, %d, %v", p, n, err)

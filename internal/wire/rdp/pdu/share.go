@@ -92,6 +92,9 @@ func endShare(b []byte, start int) []byte {
 
 // Append appends the PDU.
 func (p ShareControl) Append(b []byte) []byte {
+	if p.Type == TypeFlow {
+		return append(binary.LittleEndian.AppendUint16(b, flowMarker), p.Body...)
+	}
 	start := len(b)
 	return endShare(append(beginShare(b, p.Type, p.Source), p.Body...), start)
 }
