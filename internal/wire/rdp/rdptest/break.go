@@ -5,6 +5,7 @@ package rdptest
 import (
 	"bytes"
 
+	"github.com/palta-gateway/palta/internal/wire/credssp"
 	"github.com/palta-gateway/palta/internal/wire/rdp/gcc"
 	"github.com/palta-gateway/palta/internal/wire/rdp/mcs"
 	"github.com/palta-gateway/palta/internal/wire/rdp/pdu"
@@ -119,6 +120,18 @@ func Share(f func(*pdu.ShareControl)) func([]byte) []byte {
 // Body breaks the body of a share control PDU.
 func Body(f func(body []byte) []byte) func([]byte) []byte {
 	return Share(func(p *pdu.ShareControl) { p.Body = f(p.Body) })
+}
+
+// TSRequest breaks a message of CredSSP.
+func TSRequest(f func(*credssp.Request)) func([]byte) []byte {
+	return func(b []byte) []byte {
+		q, err := credssp.ParseRequest(b)
+		if err != nil {
+			panic("rdptest: " + err.Error()) // the server wrote it
+		}
+		f(&q)
+		return q.Append(nil)
+	}
 }
 
 // response breaks the connect response.

@@ -171,6 +171,8 @@ func has(layer string, step rdptest.Step) bool {
 	switch step {
 	case rdptest.StepConnectionConfirm:
 		return layer == "TPKT"
+	case rdptest.StepNegoTokens, rdptest.StepPubKeyAuth, rdptest.StepEarlyUserAuthorization, rdptest.StepRDSTLSCapabilities, rdptest.StepRDSTLSResponse:
+		return false
 	case rdptest.StepConnectResponse, rdptest.StepAttachUserConfirm, rdptest.StepChannelJoinConfirm:
 		return layer == "TPKT" || layer == "MCS"
 	case rdptest.StepMessage, rdptest.StepLicense:

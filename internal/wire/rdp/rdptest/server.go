@@ -6,7 +6,7 @@
 // A test hands the bytes of the client to [Server.Handle] and those of the server back, or
 // lets a [Dialogue] do so, in pieces of any size. TLS is left out: StartTLS says when a real
 // server would begin it, and nothing is encrypted. [ParseStream] reads a captured session,
-// which the server then plays. [Faults] lists the ways to break the rules, and what a client
+// which the server then plays. [Faults] and [LogonFaults] list ways to break the rules, and what a client
 // has to say to each.
 package rdptest
 
@@ -18,6 +18,7 @@ import (
 	"math/big"
 	"slices"
 
+	"github.com/palta-gateway/palta/internal/wire/credssp"
 	"github.com/palta-gateway/palta/internal/wire/credssp/credssptest"
 	"github.com/palta-gateway/palta/internal/wire/rdp/fastpath"
 	"github.com/palta-gateway/palta/internal/wire/rdp/gcc"
@@ -198,18 +199,24 @@ func (s *Server) connectionRequest(tpdu []byte) error {
 func (s *Server) TLSStarted() []byte {
 	s.StartTLS = false
 	if s.Direct == 0 && s.Response.Protocol == nego.ProtocolRDSTLS {
-		return rdstls.AppendCapabilities(nil)
+		return s.broken(StepRDSTLSCapabilities, rdstls.AppendCapabilities(nil))
 	}
 	return nil
 }
 
 func (s *Server) nla(in []byte) (int, error) {
 	n, out, done, err := s.CredSSP.Handle(in)
-	s.out = append(s.out, out...)
+	if len(out) > 0 {
+		step := StepNegoTokens
+		if q, err := credssp.ParseRequest(out); err == nil && q.PubKeyAuth != nil {
+			step = StepPubKeyAuth
+		}
+		s.emit(step, out)
+	}
 	if done {
 		s.raw = nil
 		if s.Direct == 0 && s.Response.Protocol == nego.ProtocolHybridEx {
-			s.out = append(s.out, s.EarlyResult...)
+			s.emit(StepEarlyUserAuthorization, bytes.Clone(s.EarlyResult))
 		}
 	}
 	return n, err
@@ -219,16 +226,21 @@ func (s *Server) redirected(in []byte) (n int, err error) {
 	if s.Credentials, err = rdstls.ParseCredentials(in); err != nil {
 		return 0, nil //nolint:nilerr // it is not whole yet
 	}
-	s.out, s.raw = rdstls.AppendResponse(s.out, s.RDSTLS), nil
+	s.raw = nil
+	s.emit(StepRDSTLSResponse, rdstls.AppendResponse(nil, s.RDSTLS))
 	return len(in), nil
 }
 
 // emit sends a packet, broken if the test says so.
 func (s *Server) emit(step Step, packet []byte) {
-	if s.Break != nil {
-		packet = s.Break(step, packet)
+	s.out = append(s.out, s.broken(step, packet)...)
+}
+
+func (s *Server) broken(step Step, packet []byte) []byte {
+	if s.Break == nil {
+		return packet
 	}
-	s.out = append(s.out, packet...)
+	return s.Break(step, packet)
 }
 
 func (s *Server) domain(step Step, f func([]byte) []byte) {

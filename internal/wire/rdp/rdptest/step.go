@@ -7,10 +7,14 @@ import "fmt"
 // Step names what the server sends, in the order of the connection sequence.
 type Step uint8
 
-// The steps. Server.Break gets the packets of CredSSP and RDSTLS, which have no header of
-// RDP's, not at all.
+// The steps. Those of CredSSP and RDSTLS have no header of RDP's around them.
 const (
 	StepConnectionConfirm Step = iota
+	StepNegoTokens             // TSRequest with a token, or with an errorCode
+	StepPubKeyAuth             // TSRequest with pubKeyAuth
+	StepEarlyUserAuthorization
+	StepRDSTLSCapabilities
+	StepRDSTLSResponse
 	StepConnectResponse
 	StepAttachUserConfirm
 	StepChannelJoinConfirm
@@ -29,7 +33,9 @@ const (
 )
 
 var stepNames = map[Step]string{
-	StepConnectionConfirm: "connection confirm", StepConnectResponse: "connect response", StepAttachUserConfirm: "attach user confirm",
+	StepConnectionConfirm: "connection confirm", StepNegoTokens: "negoTokens", StepPubKeyAuth: "pubKeyAuth",
+	StepEarlyUserAuthorization: "early user authorization", StepRDSTLSCapabilities: "RDSTLS capabilities", StepRDSTLSResponse: "RDSTLS response",
+	StepConnectResponse: "connect response", StepAttachUserConfirm: "attach user confirm",
 	StepChannelJoinConfirm: "channel join confirm", StepMessage: "message channel", StepLicense: "license", StepRedirection: "redirection",
 	StepDemandActive: "demand active", StepSynchronize: "synchronize", StepCooperate: "cooperate", StepGrantedControl: "granted control",
 	StepFontMap: "font map", StepDeactivateAll: "deactivate all", StepSaveSessionInfo: "save session info", StepUpdate: "update", StepChannel: "channel",
