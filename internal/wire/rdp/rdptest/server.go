@@ -6,8 +6,8 @@
 // A test hands the bytes of the client to [Server.Handle] and those of the server back, or
 // lets a [Dialogue] do so, in pieces of any size. TLS is left out: StartTLS says when a real
 // server would begin it, and nothing is encrypted. [ParseStream] reads a captured session,
-// which the server then plays. [Faults] and [LogonFaults] list ways to break the rules, and what a client
-// has to say to each.
+// which the server then plays. [Faults] and [LogonFaults] list the ways to break the rules,
+// and what a client has to say to each.
 package rdptest
 
 import (

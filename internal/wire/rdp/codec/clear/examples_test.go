@@ -30,7 +30,8 @@ var examples = map[string]struct {
 	colours       map[rune]string
 	rows          []string
 }{
-	"2: runs and suites of a palette": {`
+	"2: runs and suites of a palette": {
+		`
 		00 0D                       ; flags, seqNumber
 		00000000 00000000 82000000  ; residualByteCount, bandsByteCount, subcodecByteCount
 		0000 0000 4E00 1100         ; xStart, yStart, width, height: 78 × 17
@@ -56,8 +57,10 @@ var examples = map[string]struct {
 			".....#" + blank, ".....#" + blank, ".....#" + blank,
 			strings.Repeat("-", 78),
 			strings.Repeat(".", 78),
-		}},
-	"3: a residual under bars from the cache": {`
+		},
+	},
+	"3: a residual under bars from the cache": {
+		`
 		00 DF                       ; flags, seqNumber
 		0E000000 8B000000 00000000  ; residualByteCount, bandsByteCount, subcodecByteCount
 		FEFEFE FF 8005              ; blueValue, greenValue, redValue, runLengthFactor1, runLengthFactor2: 1408 pixels
@@ -71,7 +74,8 @@ var examples = map[string]struct {
 		map[rune]string{'.': "FEFEFE", '#': "000000", '-': "FFFFFF"},
 		[]string{
 			strings.Repeat(".", 3*64), strings.Repeat("#", 9*64), strings.Repeat(".", 10*64), strings.Repeat("-", 64), strings.Repeat(".", 64),
-		}},
+		},
+	},
 	"4: a glyph": {glyphExample, 7, 15, glyphColours, glyphRows},
 }
 
