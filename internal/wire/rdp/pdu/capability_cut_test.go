@@ -138,12 +138,14 @@ func TestMoreDataVectors(t *testing.T) {
 	if diff := cmp.Diff(monitors, data.Data); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	const folder = "rdp/session_info/tests.rs::LOGON_EXTENDED_WITH_INVALID_"
-	p, err := pdu.ParseSaveSessionInfo(append([]byte{3, 0, 0, 0}, all[folder+"LOGON_ERROR_TYPE_BUFFER"]...))
+	const folder = "rdp/session_info/tests.rs::"
+	p, err := pdu.ParseSaveSessionInfo(append([]byte{3, 0, 0, 0}, all[folder+"LOGON_EXTENDED_WITH_INVALID_LOGON_ERROR_TYPE_BUFFER"]...))
 	if err != nil || p.Errors == nil || p.Errors.Type != 0xFFFFFFF0 {
 		t.Errorf("an unknown type of logon error, which is kept as it is: %+v, %v", p, err)
 	}
-	for key, want := range map[string]string{"RECONNECT_PACKET_SIZE_BUFFER": "cbLen", "RECONNECT_VERSION_BUFFER": "Version"} {
+	for key, want := range map[string]string{
+		"LOGON_EXTENDED_WITH_INVALID_RECONNECT_PACKET_SIZE_BUFFER": "cbLen", "LOGON_EXTENDED_WITH_INVALID_RECONNECT_VERSION_BUFFER": "Version",
+	} {
 		if _, err := pdu.ParseSaveSessionInfo(append([]byte{3, 0, 0, 0}, all[folder+key]...)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want an error that names %s", key, err, want)
 		}

@@ -222,10 +222,10 @@ func TestExampleOfVectors(t *testing.T) {
 	if !bytes.Equal(all["tests/session/rfx.rs::DECODED_IMAGE"], all["tests/graphics/image_processing.rs::SOURCE_IN_RGBX_BUFFER"]) {
 		t.Error("the picture of a session is another one")
 	}
-	for key, listing := range map[string]string{"Y": exampleY, "CB": exampleCb, "CR": exampleCr} {
+	for key, listing := range map[string]string{"Y_DATA_ENCODED": exampleY, "CB_DATA_ENCODED": exampleCb, "CR_DATA_ENCODED": exampleCr} {
 		var want, got rfx.Coefficients
 		rfx.DecodeRLGR3(want[:], codectest.Hex(t, listing))
-		rfx.DecodeRLGR3(got[:], all["tests/graphics/rlgr.rs::"+key+"_DATA_ENCODED"]) // ends in other unused bits
+		rfx.DecodeRLGR3(got[:], all["tests/graphics/rlgr.rs::"+key]) // ends in other unused bits
 		if got != want {
 			t.Errorf("%s: other coefficients", key)
 		}
