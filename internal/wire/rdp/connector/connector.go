@@ -135,7 +135,7 @@ func (c *Connector) connectionRequest() {
 
 func (c *Connector) stepFrame(in []byte) (int, error) {
 	kind, n, err := tpkt.Next(in)
-	if err == nil && kind == tpkt.Fast && !c.licensed { // or another protocol's greeting
+	if kind == tpkt.Fast && !c.licensed { // or another protocol's greeting
 		return 0, fmt.Errorf("connector: a fast-path PDU while connecting, which begins with 0x%02X", in[0])
 	}
 	if err != nil || n == 0 || n > len(in) {

@@ -443,6 +443,7 @@ func TestChangedBytesNeverPanic(t *testing.T) {
 func FuzzConnector(f *testing.F) {
 	f.Add(recorded(f), uint16(100))
 	f.Add([]byte("\x03\x00\x00\x0b\x06\xd0\x00\x00\x12\x34\x00"), uint16(1))
+	f.Add([]byte{0, 0}, uint16(0)) // no fast-path PDU, and none is due
 	for _, s := range []*rdptest.Server{
 		{Response: negotiated(nego.ProtocolSSL), Messages: true, SkipJoin: true},
 		{Response: negotiated(nego.ProtocolSSL), NewLicense: true, Key: key()},
