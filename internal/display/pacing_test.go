@@ -3,11 +3,15 @@
 package display
 
 import (
+	"context"
+	"errors"
 	"image"
 	"image/color"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestFramesArePaced(t *testing.T) {
@@ -74,6 +78,40 @@ func TestLagIsMeasured(t *testing.T) {
 		frames(10)
 		if got := quality(); got != lowQuality {
 			t.Errorf("quality %d when 140 ms behind, want %d", got, lowQuality)
+		}
+	})
+}
+
+func TestSettleWaitsUntilEverybodyHasThePicture(t *testing.T) {
+	watched(t, Config{Width: 640, Height: 480}, func(d *Display, r *recorder, v *View) {
+		settles := func() error {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+			defer cancel()
+			return d.Settle(ctx)
+		}
+		if err := settles(); err != nil {
+			t.Errorf("without changes: %v", err)
+		}
+		drawImage(d, checkered(image.Rect(100, 100, 110, 120))) // of a frame that never ends
+		if err := settles(); err != nil {
+			t.Errorf("with an open frame: %v", err)
+		}
+		if diff := cmp.Diff([]string{"img", "blob", "end", "sync"}, r.take()); diff != "" {
+			t.Errorf("instructions once it is settled (-want +got):\n%s", diff)
+		}
+		for i := range maxInFlight {
+			drawImage(d, checkered(image.Rect(0, 100*i, 10, 100*i+10)))
+			d.Flush()
+			time.Sleep(time.Second)
+		}
+		drawImage(d, checkered(image.Rect(200, 200, 210, 220)))
+		d.Flush()
+		if err := settles(); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("with a user who does not answer: %v, want %v", err, context.DeadlineExceeded)
+		}
+		v.Sync(1 << 60)
+		if err := settles(); err != nil {
+			t.Errorf("once the user has answered: %v", err)
 		}
 	})
 }
