@@ -12,13 +12,16 @@ import (
 var ErrLogon = errors.New("ntlm: wrong user or password")
 
 // Server is the other side of a Client, which the fake servers of tests use. It knows one
-// user, wants a MIC, and takes the client's flags as they are.
+// user, and takes the client's flags as they are.
 type Server struct {
 	User, Domain string
 	// Password is UTF-16LE.
 	Password []byte
 	// Challenge has 8 bytes.
 	Challenge []byte
+	// TargetInfo are the AV pairs of its challenge. By default it tells the time alone, and
+	// wants a MIC.
+	TargetInfo []byte
 
 	negotiate, challenge []byte
 	in, out              *direction
@@ -36,7 +39,10 @@ func (s *Server) Step(in []byte) (out []byte, done bool, err error) {
 
 func (s *Server) challengeMessage() []byte {
 	le := binary.LittleEndian
-	info := appendPair(appendPair(nil, avTimestamp, make([]byte, 8)), avEOL, nil)
+	info := s.TargetInfo
+	if info == nil {
+		info = appendPair(appendPair(nil, avTimestamp, make([]byte, 8)), avEOL, nil)
+	}
 	b := le.AppendUint32([]byte(signature), typeChallenge)
 	b = append(b, make([]byte, 8)...) // no target name
 	b = le.AppendUint32(b, negotiateFlags)
@@ -69,7 +75,7 @@ func (s *Server) verify(auth []byte) error {
 	exported := rc4Once(hmacMD5(owf, proof), key)
 	unsigned := append([]byte{}, auth...)
 	clear(unsigned[micOffset:][:micSize])
-	if !hmac.Equal(hmacMD5(exported, s.negotiate, s.challenge, unsigned), auth[micOffset:][:micSize]) {
+	if s.TargetInfo == nil && !hmac.Equal(hmacMD5(exported, s.negotiate, s.challenge, unsigned), auth[micOffset:][:micSize]) {
 		return ErrSignature
 	}
 	s.in, s.out = newDirection(exported, clientSigning, clientSealing), newDirection(exported, serverSigning, serverSealing)
