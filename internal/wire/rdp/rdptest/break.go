@@ -48,6 +48,18 @@ func Set(at int, values ...byte) func([]byte) []byte {
 	}
 }
 
+// Flip inverts the byte at an offset, which counts from the end if it is negative. Unlike Set
+// it changes bytes that are random.
+func Flip(at int) func([]byte) []byte {
+	return func(b []byte) []byte {
+		if at < 0 {
+			at += len(b)
+		}
+		b[at] ^= 0xFF
+		return b
+	}
+}
+
 // Cut leaves the first n bytes, or all but the last -n.
 func Cut(n int) func([]byte) []byte {
 	return func(b []byte) []byte {
