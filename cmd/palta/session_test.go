@@ -148,7 +148,8 @@ func (f *gatewayFixture) wantLog(text string) {
 const keyA = "3.key,2.97,1.1;"
 
 func TestSessionThroughTheWholeGateway(t *testing.T) {
-	// Features: ADM-15, SET-11
+	// Features: ADM-15
+	// Part of: SET-11
 	f := newGatewayFixture(t)
 	f.must("POST", ds+"connections", `{"name":"box","protocol":"echo","parameters":{"password":"<${GUAC_USERNAME}>"}}`)
 	b := f.open(f.token, "c", "1")

@@ -275,7 +275,7 @@ func (p *updater) UpdateIdentity(_ context.Context, _ *auth.Identity, _ auth.Cre
 }
 
 func TestReloginRefreshesWhatCanBeAndKeepsTheRest(t *testing.T) {
-	// Features: AUT-05, SHA-06
+	// Features: AUT-05
 	s := &script{}
 	shared := &sourceProvider{provider: provider{name: "shared", script: s}}
 	sqlite := &keeper{sourceProvider{provider: provider{name: "sqlite", script: s, identity: &auth.Identity{Username: "alice"}}}}

@@ -61,7 +61,6 @@ func want(t *testing.T, c *Canvas, pixels map[image.Point]color.RGBA) {
 func pt(x, y int) image.Point { return image.Pt(x, y) }
 
 func TestRectanglesAndCopies(t *testing.T) {
-	// Features: DIS-07
 	c := New(Config{})
 	play(t, c, `
 		size 0 20 20
@@ -80,7 +79,6 @@ func TestRectanglesAndCopies(t *testing.T) {
 }
 
 func TestBuffersGrow(t *testing.T) {
-	// Features: DIS-07
 	c := New(Config{})
 	play(t, c, `
 		size 0 8 8
@@ -98,7 +96,6 @@ func TestBuffersGrow(t *testing.T) {
 }
 
 func TestPicturesOfEveryForm(t *testing.T) {
-	// Features: DIS-01, DIS-08
 	m := image.NewRGBA(image.Rect(0, 0, 16, 16))
 	for i := range m.Pix {
 		m.Pix[i] = 0xFF
@@ -131,7 +128,6 @@ func TestPicturesOfEveryForm(t *testing.T) {
 }
 
 func TestChannelMasks(t *testing.T) {
-	// Features: DIS-08
 	half := color.RGBA{0x80, 0, 0, 0x80}
 	for _, tc := range []struct {
 		name                       string
@@ -166,7 +162,6 @@ func TestChannelMasks(t *testing.T) {
 }
 
 func TestTransferFunctions(t *testing.T) {
-	// Features: DIS-08
 	s, d := byte(0xCC), byte(0xAA)
 	for function, result := range map[string]byte{
 		"0": 0, "15": 0xFF, "3": s, "5": d, "12": ^s, "10": ^d, "1": s & d, "14": ^(s & d),
@@ -185,7 +180,6 @@ func TestTransferFunctions(t *testing.T) {
 }
 
 func TestPathsAreFilledAndStroked(t *testing.T) {
-	// Features: DIS-08
 	c := New(Config{})
 	play(t, c, `
 		size 0 100 100
@@ -211,7 +205,6 @@ func TestPathsAreFilledAndStroked(t *testing.T) {
 }
 
 func TestCapsAndJoins(t *testing.T) {
-	// Features: DIS-08
 	for _, tc := range []struct {
 		name, pen string
 		on, off   []image.Point
@@ -242,7 +235,6 @@ func TestCapsAndJoins(t *testing.T) {
 }
 
 func TestLayersFillAndStroke(t *testing.T) {
-	// Features: DIS-08
 	c := New(Config{})
 	play(t, c, `
 		size 0 20 20
@@ -264,7 +256,6 @@ func TestLayersFillAndStroke(t *testing.T) {
 }
 
 func TestClipPushPopReset(t *testing.T) {
-	// Features: DIS-08
 	c := New(Config{})
 	play(t, c, `
 		size 0 40 40
@@ -298,7 +289,6 @@ func TestClipPushPopReset(t *testing.T) {
 }
 
 func TestTransformMovesPaths(t *testing.T) {
-	// Features: DIS-08
 	c := New(Config{})
 	play(t, c, `
 		size 0 40 40
@@ -315,7 +305,6 @@ func TestTransformMovesPaths(t *testing.T) {
 }
 
 func TestVisibleLayersAreStacked(t *testing.T) {
-	// Features: DIS-07
 	c := New(Config{})
 	play(t, c, `
 		size 0 20 20
@@ -344,7 +333,6 @@ func TestVisibleLayersAreStacked(t *testing.T) {
 }
 
 func TestCursorAndMouse(t *testing.T) {
-	// Features: DIS-09
 	c := New(Config{})
 	play(t, c, `
 		size 0 20 20

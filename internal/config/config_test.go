@@ -46,7 +46,7 @@ func mustLoad(t testing.TB, properties string, environ ...string) *config.Config
 }
 
 func TestDefaultsAreUpstreams(t *testing.T) {
-	// Features: DEP-01
+	// Part of: DEP-01
 	got := mustLoad(t, "")
 	want := &config.Config{
 		Home: got.Home, DataDirectory: got.DataDirectory, Isolation: "process",
@@ -69,7 +69,8 @@ func TestDefaultsAreUpstreams(t *testing.T) {
 }
 
 func TestFlagBeatsEnvironmentBeatsFilesBeatDefault(t *testing.T) {
-	// Features: DEP-01, DEP-02
+	// Features: DEP-02
+	// Part of: DEP-01
 	dir := home(t, map[string]string{
 		"palta.properties":     "guacd-hostname = palta\nhttp-port = 1",
 		"guacamole.properties": "guacd-hostname: guacamole\nguacd-port: 2\nguacd-ssl: TRUE",
@@ -143,7 +144,7 @@ func TestServiceVariablesOfAnOrchestratorAreNoSettings(t *testing.T) {
 }
 
 func TestHomeIsLookedForAsUpstreamDoes(t *testing.T) {
-	// Features: DEP-01
+	// Part of: DEP-01
 	user := t.TempDir()
 	tests := []struct {
 		flags   map[string]string
@@ -217,7 +218,8 @@ func TestSettingsOfExtensionsAreNoted(t *testing.T) {
 }
 
 func TestValuesAreReadAsUpstreamReadsThem(t *testing.T) {
-	// Features: DEP-01, AUT-07
+	// Features: AUT-07
+	// Part of: DEP-01
 	c := mustLoad(t, `
 		skip-if-unavailable = ldap ,  mysql
 		allowed-languages: en, de_CH;

@@ -11,7 +11,7 @@ import (
 )
 
 func TestPropertiesAreReadAsJavaDoes(t *testing.T) {
-	// Features: DEP-01
+	// Part of: DEP-01
 	tests := map[string]struct {
 		text string
 		want []property

@@ -239,7 +239,7 @@ func TestScrollsThatNobodyToldAreFound(t *testing.T) {
 }
 
 func TestReadyMadePicturesAreForwarded(t *testing.T) {
-	// Features: DIS-01
+	// Part of: DIS-01
 	watched(t, Config{Width: 640, Height: 480}, func(d *Display, r *recorder, v *View) {
 		at := image.Rect(30, 40, 130, 140)
 		var data bytes.Buffer
@@ -276,7 +276,7 @@ func TestReadyMadePicturesAreForwarded(t *testing.T) {
 }
 
 func TestAFillOverPartOfAPictureDecodesNothing(t *testing.T) {
-	// Features: DIS-01
+	// Part of: DIS-01
 	watched(t, Config{Width: 640, Height: 480}, func(d *Display, r *recorder, v *View) {
 		at := image.Rect(0, 0, 200, 100)
 		var data bytes.Buffer
@@ -325,7 +325,7 @@ func TestBrokenPicturesAreRefused(t *testing.T) {
 }
 
 func TestMovingPhotographsAreJPEGUntilTheyAreStill(t *testing.T) {
-	// Features: DIS-01, DIS-02
+	// Part of: DIS-01, DIS-02
 	synctest.Test(t, func(t *testing.T) {
 		d := New(Config{Width: 640, Height: 480})
 		defer run(t, d)()

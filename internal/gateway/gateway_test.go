@@ -143,7 +143,8 @@ func TestWithoutAWebClientThePageSaysSo(t *testing.T) {
 }
 
 func TestClientAddress(t *testing.T) {
-	// Features: AUT-09, DEP-06
+	// Features: AUT-09
+	// Part of: DEP-06
 	g := newTestGateway(t, func(cfg *Config) {
 		cfg.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 	})

@@ -18,7 +18,8 @@ import (
 )
 
 func TestSessionsAndJoins(t *testing.T) {
-	// Features: GCD-01, GCD-02, GCD-03, GCD-06, GCD-08
+	// Features: GCD-02, GCD-03, GCD-06, GCD-08
+	// Part of: GCD-01
 	eachIsolation(t, func(t *testing.T, isolation Isolation) {
 		s, _ := start(t, isolation, nil)
 		owner, other := open(t, s, "echo", nil), open(t, s, "echo", nil)

@@ -88,7 +88,8 @@ func sameAs(other *guacuser.User) func(*image.RGBA) error {
 }
 
 func TestClientsOnTCP(t *testing.T) {
-	// Features: GCD-01, GCD-02, GCD-03, SSH-01, SSH-05, VNC-01
+	// Features: GCD-02, GCD-03, SSH-01, SSH-05, VNC-01
+	// Part of: GCD-01
 	s := servers.StartSSHD(t)
 	v := servers.StartTigerVNC(t, servers.VNCOptions{Width: 400, Height: 300})
 	green := color.RGBA{0x22, 0x88, 0x44, 0xFF}

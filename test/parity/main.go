@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command parity writes docs/parity.md: every feature of docs/parity/features.tsv with the
-// tests that show it, or "open". A test names the features that it shows in a comment
-// within its function, or within the block of a browser test:
+// tests that show it, or "open". A test names the features that it shows, which are those
+// without which it would fail, in a comment within its function, or within the block of a
+// browser test:
 //
 //	// Features: SSH-01, SSH-05
+//	// Part of: VNC-02
 //
-// It fails on an id that does not exist.
+// The second line is for features of which the test shows a part, or a layer below what a
+// person meets: they do not count as shown. It fails on an id that does not exist, and on
+// a comment of this kind that it cannot read.
 package main
 
 import (
@@ -28,10 +32,10 @@ const (
 	outFile   = "docs/parity.md"
 )
 
-// feature is one row of the table and where it is shown.
+// feature is one row of the table and where it is shown, in whole or in part.
 type feature struct {
 	id, area, name string
-	shown          []string
+	shown, part    []string
 }
 
 func main() {
@@ -72,9 +76,9 @@ func readTable() ([]*feature, error) {
 }
 
 var (
-	marker = regexp.MustCompile(`//\s*Features:\s*([A-Z0-9]{3}-\d+(?:,\s*[A-Z0-9]{3}-\d+)*)`)
+	marker = regexp.MustCompile(`^\s*//\s*(Features|Part of):\s*(.*)$`)
 	// named finds the test that a line begins, in Go or TypeScript.
-	named = regexp.MustCompile(`^\s*(?:func (Test\w+)|(?:test|it)(?:\.\w+)?\(\s*(['"` + "`" + `])(.+?)['"` + "`" + `],)`)
+	named = regexp.MustCompile("^\\s*(?:func (Test\\w+)|(?:test|it)(?:\\.\\w+)?\\(\\s*['\"`](.+?)['\"`],|(?:each\\(t, newStore, |t\\.Run\\()\"(.+?)\",)")
 )
 
 // readTests looks for markers in every test of the project.
@@ -83,7 +87,7 @@ func readTests(features []*feature) error {
 	for _, f := range features {
 		byID[f.id] = f
 	}
-	var unknown []error
+	var problems []error
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -98,54 +102,92 @@ func readTests(features []*feature) error {
 		if err != nil {
 			return err
 		}
-		test := ""
-		for i, line := range strings.Split(string(text), "\n") {
-			if m := named.FindStringSubmatch(line); m != nil {
-				test = m[1] + m[3]
-			}
-			m := marker.FindStringSubmatch(line)
-			if m == nil {
-				continue
-			}
-			for _, id := range strings.Split(m[1], ",") {
-				f, ok := byID[strings.TrimSpace(id)]
-				if !ok {
-					unknown = append(unknown, fmt.Errorf("%s:%d: there is no feature %s", path, i+1, strings.TrimSpace(id)))
-					continue
-				}
-				f.shown = append(f.shown, fmt.Sprintf("[%s](../%s)", escape(test), filepath.ToSlash(path)))
-			}
-		}
+		problems = append(problems, readTest(filepath.ToSlash(path), string(text), byID)...)
 		return nil
 	})
-	return errors.Join(append(unknown, err)...)
+	return errors.Join(append(problems, err)...)
+}
+
+// readTest notes what the tests of one file show.
+func readTest(path, text string, byID map[string]*feature) (problems []error) {
+	test := ""
+	for i, line := range strings.Split(text, "\n") {
+		if m := named.FindStringSubmatch(line); m != nil {
+			test = m[1] + m[2] + m[3]
+		}
+		m := marker.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		for _, id := range strings.Split(m[2], ",") {
+			id = strings.TrimSpace(id)
+			f, ok := byID[id]
+			if !ok {
+				problems = append(problems, fmt.Errorf("%s:%d: there is no feature %q", path, i+1, id))
+				continue
+			}
+			link := fmt.Sprintf("[%s](../%s)", escape(test), path)
+			if m[1] == "Features" {
+				f.shown = append(f.shown, link)
+			} else {
+				f.part = append(f.part, link)
+			}
+		}
+	}
+	return problems
 }
 
 func isTest(path string) bool {
-	return strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, ".test.ts") || strings.HasSuffix(path, ".spec.ts")
+	for _, end := range []string{"_test.go", ".test.ts", ".spec.ts", ".browser.ts"} {
+		if strings.HasSuffix(path, end) {
+			return true
+		}
+	}
+	// Suites that several packages run, such as storetest.
+	return strings.HasSuffix(path, ".go") && strings.HasSuffix(filepath.Dir(path), "test")
 }
 
 func escape(s string) string { return strings.NewReplacer("|", `\|`, "[", `\[`, "]", `\]`).Replace(s) }
 
 func render(features []*feature) []byte {
 	var b bytes.Buffer
-	shown := 0
+	shown, part := 0, 0
 	for _, f := range features {
-		if len(f.shown) > 0 {
+		switch {
+		case len(f.shown) > 0:
 			shown++
+		case len(f.part) > 0:
+			part++
 		}
 	}
-	fmt.Fprintf(&b, "# Parity with Apache Guacamole\n\nWritten by `make parity`; do not edit.\nOf %d features, tests show %d.\n"+
-		"A feature is open until a test shows it, even where parts of it work.\n", len(features), shown)
+	fmt.Fprintf(&b, "# Parity with Apache Guacamole\n\nWritten by `make parity`; do not edit.\n"+
+		"Of %d features, tests show %d, and %d in part.\n"+
+		"A test shows a feature if it would fail without it.\n"+
+		"A feature is open until a test shows it, even where parts of it work.\n", len(features), shown, part)
 	area := ""
 	for _, f := range features {
 		if f.area != area {
 			area = f.area
 			fmt.Fprintf(&b, "\n## %s\n\n| id | feature | shown by |\n| --- | --- | --- |\n", area)
 		}
-		slices.SortFunc(f.shown, cmp.Compare)
-		tests := strings.Join(slices.Compact(f.shown), "<br>")
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", f.id, escape(f.name), cmp.Or(tests, "open"))
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", f.id, escape(f.name), f.where())
 	}
 	return b.Bytes()
+}
+
+// where is the last column of the feature's row.
+func (f *feature) where() string {
+	switch {
+	case len(f.shown) > 0:
+		return list(f.shown)
+	case len(f.part) > 0:
+		return "in part: " + list(f.part)
+	default:
+		return "open"
+	}
+}
+
+func list(tests []string) string {
+	slices.SortFunc(tests, cmp.Compare)
+	return strings.Join(slices.Compact(tests), "<br>")
 }

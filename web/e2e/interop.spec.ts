@@ -170,7 +170,7 @@ describe.each(['WebSocketTunnel', 'HTTPTunnel'] as const)('guacamole-common-js t
   });
 
   test('opens VNC, and shows what the host draws', async () => {
-    // Features: DIS-05, DIS-08
+    // Features: DIS-05
     drawQuarters(['#c03028', '#28a048', '#3058c0', '#e0c030']);
     await open(tunnel, desktop);
     const quarters: [number, number, Colour][] = [

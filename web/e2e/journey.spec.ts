@@ -121,7 +121,8 @@ describe('the journey of a new administrator', () => {
   });
 
   test('text selected in the terminal is copied to the clipboard', async () => {
-    // Features: TERM-14, CLI-12, CLI-32, COM-04
+    // Features: TERM-14, COM-04
+    // Part of: CLI-12, CLI-32
     await type("clear; printf 'copied %s out: åß 漢字\\n' text");
     const box = await display(page, 'Shell').boundingBox();
     if (!box) throw new Error('the display is not seen');
@@ -227,7 +228,8 @@ describe('the journey of a new administrator', () => {
   });
 
   test('a VNC desktop is added and shows what the host draws', async () => {
-    // Features: VNC-01, VNC-02, CLI-04, CLI-44
+    // Features: VNC-01, CLI-04, CLI-44
+    // Part of: VNC-02
     await page.getByRole('link', { name: 'New connection' }).click();
     await page.getByRole('radio', { name: 'VNC' }).check({ force: true });
     await fillConnection({
@@ -283,7 +285,8 @@ describe('the journey of a new administrator', () => {
   });
 
   test('leaving keeps connections running, and coming back shows them', async () => {
-    // Features: CLI-44, HOM-08, HOM-01
+    // Features: CLI-44, HOM-08
+    // Part of: HOM-01
     await type('echo $$ > journey-pid');
     const pid = await hostFile('journey-pid');
     await openMenu();

@@ -72,7 +72,8 @@ func picture(m *image.RGBA) Picture {
 }
 
 func TestPNGIsExact(t *testing.T) {
-	// Features: DIS-01, DIS-03
+	// Features: DIS-03
+	// Part of: DIS-01
 	var e Encoder
 	for _, tc := range []struct {
 		name string
@@ -160,7 +161,7 @@ func TestSolidColor(t *testing.T) {
 }
 
 func TestJPEGIsAsGoodAsImageJPEG(t *testing.T) {
-	// Features: DIS-01
+	// Part of: DIS-01
 	var e Encoder
 	for _, m := range []*image.RGBA{photo(200, 120), photo(17, 33), photo(1, 1), photo(16, 15), ui(130, 99), colors(40, 40, 1600)} {
 		for _, quality := range []int{1, 30, 80, 90, 100} {

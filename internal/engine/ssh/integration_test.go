@@ -159,7 +159,8 @@ func TestRealShell(t *testing.T) {
 }
 
 func TestRealPrograms(t *testing.T) {
-	// Features: SSH-17, TERM-01, TERM-02, TERM-05, TERM-13
+	// Features: TERM-01, TERM-02, TERM-05, TERM-13
+	// Part of: SSH-17
 	s := startSSHD(t)
 	f := s.shell(t, nil)
 	u := f.owner
@@ -225,7 +226,8 @@ func TestRealFiles(t *testing.T) {
 }
 
 func TestRealFlood(t *testing.T) {
-	// Features: SSH-17, TERM-12
+	// Features: TERM-12
+	// Part of: SSH-17
 	s := startSSHD(t)
 	f := s.shell(t, nil)
 	begin := time.Now()

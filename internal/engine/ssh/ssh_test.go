@@ -400,7 +400,7 @@ func (p *pings) SendRequest(name string, wantReply bool, _ []byte) (bool, []byte
 }
 
 func TestKeepAliveNoticesDeadServer(t *testing.T) {
-	// Features: SSH-12
+	// Part of: SSH-12
 	synctest.Test(t, func(t *testing.T) {
 		server := &pings{answered: 5}
 		ctx, cancel := context.WithCancelCause(t.Context())

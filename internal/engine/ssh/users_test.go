@@ -25,7 +25,8 @@ func open(opcode string, index int, args ...string) []byte {
 }
 
 func TestClipboardBothWays(t *testing.T) {
-	// Features: SSH-18, COM-04, TERM-14, TERM-15
+	// Features: COM-04, TERM-14, TERM-15
+	// Part of: SSH-18
 	s := newServer(t)
 	f := start(t, Options{}, s.params(nil))
 	f.owner.see("ready$")
@@ -47,7 +48,8 @@ func TestClipboardBothWays(t *testing.T) {
 }
 
 func TestClipboardCanBeDisabled(t *testing.T) {
-	// Features: SSH-18, COM-04
+	// Features: COM-04
+	// Part of: SSH-18
 	s := newServer(t)
 	s.shell = func(session *serverSession) int {
 		fmt.Fprint(session, "\x1b]52;c;aGk=\x07\x1b]0;drawn\x07visible text")
@@ -64,7 +66,8 @@ func TestClipboardCanBeDisabled(t *testing.T) {
 }
 
 func TestSettingsChangeForAllUsers(t *testing.T) {
-	// Features: COM-07, TERM-09, TERM-10, SSH-17
+	// Features: COM-07, TERM-09, TERM-10
+	// Part of: SSH-17
 	s := newServer(t)
 	f := start(t, Options{}, s.params(map[string]string{"color-scheme": "green-black"}))
 	f.owner.see("ready$")
@@ -95,7 +98,8 @@ func TestSettingsChangeForAllUsers(t *testing.T) {
 }
 
 func TestJoinersSeeAndType(t *testing.T) {
-	// Features: SSH-17, SSH-18, COM-13
+	// Features: COM-13
+	// Part of: SSH-17, SSH-18
 	s := newServer(t)
 	s.shell = func(session *serverSession) int {
 		fmt.Fprint(session, "\x1b]0;the title\x07")

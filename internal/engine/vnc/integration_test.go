@@ -91,7 +91,8 @@ func connection(v *servers.TigerVNC, more ...string) map[string]string {
 }
 
 func TestRealServerInEachEncoding(t *testing.T) {
-	// Features: VNC-01, VNC-02, VNC-04, VNC-08
+	// Features: VNC-01, VNC-08
+	// Part of: VNC-02, VNC-04
 	v := servers.StartTigerVNC(t, servers.VNCOptions{Width: 800, Height: 600})
 	d := guacuser.StartDaemon(t, Protocol())
 	show(t, v.Display, pattern(800, 600))
@@ -106,7 +107,6 @@ func TestRealServerInEachEncoding(t *testing.T) {
 }
 
 func TestRealServerForwardsWhatChanges(t *testing.T) {
-	// Features: VNC-09, VNC-27
 	v := servers.StartTigerVNC(t, servers.VNCOptions{Width: 640, Height: 480, NoPassword: true})
 	u := guacuser.StartDaemon(t, Protocol()).Connect(guacuser.Config{Select: "vnc", Params: connection(v, "force-lossless", "true")})
 	for i := range 8 {
@@ -169,7 +169,8 @@ func TestRealServerClipboard(t *testing.T) {
 }
 
 func TestRealServerRefusesAWrongPassword(t *testing.T) {
-	// Features: VNC-02, COM-14
+	// Features: COM-14
+	// Part of: VNC-02
 	v := servers.StartTigerVNC(t, servers.VNCOptions{})
 	d := guacuser.StartDaemon(t, Protocol())
 	u, err := guacuser.Try(t, d.Dial(), guacuser.Config{Select: "vnc", Params: connection(v, "password", "wrong")})

@@ -144,7 +144,8 @@ func TestJoiningUserGetsTheWholePicture(t *testing.T) {
 }
 
 func TestMissingPasswordIsAskedFor(t *testing.T) {
-	// Features: VNC-03, COM-08
+	// Features: COM-08
+	// Part of: VNC-03
 	end := make(chan struct{})
 	params := serve(t, func(s *rfbtest.Server) {
 		s.Write([]byte("RFB 003.008\n"))

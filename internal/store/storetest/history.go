@@ -31,7 +31,8 @@ func history(t *testing.T, newStore NewStore) {
 	}
 
 	each(t, newStore, "a record begins, ends once, and has the UUID of its number", func(f *fixture) {
-		// Features: ADM-15, SHA-12
+		// Features: ADM-15
+		// Part of: SHA-12
 		id := f.connection("box", "")
 		profile := f.profile(id)
 		r := &directory.ConnectionRecord{

@@ -48,7 +48,8 @@ const serverInit = "\x00\x04\x00\x03\x20\x18\x00\x01\x00\xff\x00\xff\x00\xff\x00
 const challenge = "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f"
 
 func TestHandshakeOfEachVersion(t *testing.T) {
-	// Features: VNC-01, VNC-02
+	// Features: VNC-01
+	// Part of: VNC-02
 	for _, tc := range []struct{ name, server, want string }{
 		{
 			"3.8 without authentication",
@@ -99,7 +100,7 @@ func TestHandshakeOfEachVersion(t *testing.T) {
 }
 
 func TestHandshakeVNCAuthentication(t *testing.T) {
-	// Features: VNC-02
+	// Part of: VNC-02
 	for _, version := range []string{"003.003", "003.007", "003.008"} {
 		security := "\x02\x01\x02"
 		if version == "003.003" {
@@ -200,7 +201,8 @@ func decode(stream []byte) ([]string, error) {
 }
 
 func TestDecoderMessages(t *testing.T) {
-	// Features: VNC-09, VNC-10, VNC-12
+	// Features: VNC-12
+	// Part of: VNC-09, VNC-10
 	one := image.Rect(1, 1, 2, 2)
 	for _, tc := range []struct {
 		name   string

@@ -84,7 +84,7 @@ describe('login', () => {
   });
 
   it('sends the parameters of the address and takes them out of it, save for a share key', async () => {
-    // Features: LOG-07, SHA-05
+    // Features: LOG-07
     answerLogin = () => ({ status: 200, body: success });
     const app = start('#/client/YQ?password=secret&key=K');
     await settled(app);

@@ -12,7 +12,7 @@ test.each([
   ['audio/L16;rate=44100,channels=1000000', undefined],
   ['audio/ogg;rate=44100', undefined],
 ])('%s', (mimetype, want) => {
-  // Features: COM-10
+  // Part of: COM-10
   expect(parseRawFormat(mimetype)).toEqual(want);
 });
 

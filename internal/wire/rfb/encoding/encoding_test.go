@@ -86,7 +86,7 @@ func picture(r image.Rectangle, colours int, seed uint64) *image.RGBA {
 }
 
 func TestDecodeIsTheInverseOfEncode(t *testing.T) {
-	// Features: VNC-04
+	// Part of: VNC-04
 	bounds := image.Rect(0, 0, 300, 200)
 	forms := map[string]struct {
 		kind       encoding.Type
@@ -163,7 +163,7 @@ func TestDecodeFillCopyAndPicture(t *testing.T) {
 }
 
 func TestDecodeConvertsPixelFormats(t *testing.T) {
-	// Features: VNC-05, VNC-06
+	// Part of: VNC-05, VNC-06
 	bigEndian := encoding.PixelFormat{
 		BitsPerPixel: 32, Depth: 24, BigEndian: true, TrueColour: true,
 		RedMax: 255, GreenMax: 255, BlueMax: 255, RedShift: 16, GreenShift: 8,

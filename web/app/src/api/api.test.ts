@@ -122,7 +122,8 @@ describe('API client', () => {
   });
 
   it('ends several sessions at once', async () => {
-    // Features: SET-11, LIM-08
+    // Features: LIM-08
+    // Part of: SET-11
     const { api, calls } = gateway(() => ({ status: 200, body: { patches: [] } }));
     await api.data('s').kill(['a', 'b']);
     expect(JSON.parse(calls[0]?.body ?? '')).toEqual([

@@ -98,7 +98,7 @@ describe('problems', () => {
     ['client', 0x0200, 'CLIENT.ERROR_CLIENT_DEFAULT', true],
     ['client', 0x1234, 'CLIENT.ERROR_CLIENT_DEFAULT', false],
   ] as const)('%s %i says %s and tries again: %s', (source, code, text, retries) => {
-    // Features: CLI-03, CLI-05
+    // Part of: CLI-03, CLI-05
     expect(describeProblem(source, code)).toMatchObject({ text, retries });
   });
 });
@@ -124,7 +124,7 @@ describe('menu shortcut', () => {
   const three = ['+Control', '+Alt', '+Shift'];
 
   it('is Ctrl+Alt+Shift alone, at the first release', () => {
-    // Features: CLI-08
+    // Part of: CLI-08
     const done = [false, false, false, true, false, false];
     expect(play(...three, '-Alt', '-Control', '-Shift')).toEqual(done);
   });
@@ -142,7 +142,7 @@ describe('menu shortcut', () => {
 
 describe('text field', () => {
   it('tells what was typed and deleted by the text alone', () => {
-    // Features: CLI-23
+    // Part of: CLI-23
     expect(charactersTyped('..', '..hi')).toEqual([0x68, 0x69]);
     expect(charactersTyped('..', '.')).toEqual([keysyms.backspace]);
     expect(charactersTyped('..', '.é')).toEqual([keysyms.backspace, 0xe9]);
@@ -152,7 +152,7 @@ describe('text field', () => {
 
 describe('people', () => {
   it('counts a person who is there twice', () => {
-    // Features: SHA-09
+    // Part of: SHA-09
     const people = new People();
     people.joined('1', 'bob');
     people.joined('2', 'bob');

@@ -51,14 +51,15 @@ describe('viewport', () => {
   });
 
   it('fits the picture into its room', () => {
-    // Features: CLI-17, CLI-29, CLI-30
+    // Features: CLI-30
+    // Part of: CLI-17, CLI-29
     const { display, viewport } = open(4000, 1000);
     expect(display.scale).toBe(0.25);
     expect(viewport.zoom).toBe(0.5);
   });
 
   it('zooms between fitting and three times', () => {
-    // Features: CLI-17, CLI-29
+    // Part of: CLI-17, CLI-29
     const { display, viewport } = open(4000, 1000);
     viewport.zoomTo(1);
     expect([viewport.autoFit, display.scale]).toEqual([false, 0.5]);

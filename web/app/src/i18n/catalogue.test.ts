@@ -18,7 +18,7 @@ describe('catalogue', () => {
   });
 
   it('keeps the first translation of a key', () => {
-    // Features: BRA-05
+    // Part of: BRA-05
     expect(catalogue.text('APP.NAME')).toBe('Branded');
     expect(catalogue.text('APP.AGAIN')).toBe('Branded');
   });

@@ -79,7 +79,7 @@ describe('labels', () => {
   });
 
   it('takes another label when another field says so', () => {
-    // Features: ADM-20
+    // Part of: ADM-20
     const field = {
       name: 'terminal-type',
       type: 'ENUM',

@@ -21,7 +21,8 @@ describe('grants', () => {
   });
 
   it('sends the difference only', () => {
-    // Features: ADM-08, ADM-10, ADM-11
+    // Features: ADM-10, ADM-11
+    // Part of: ADM-08
     const grants = new Grants(before);
     grants.setSystem('AUDIT', true);
     grants.setSystem('CREATE_USER', false);
@@ -60,7 +61,7 @@ describe('grants', () => {
   });
 
   it('turns one list of members into another', () => {
-    // Features: ADM-22
+    // Part of: ADM-22
     expect(memberPatches(['a', 'b'], ['b', 'c'])).toEqual([
       { op: 'add', path: '/', value: 'c' },
       { op: 'remove', path: '/', value: 'a' },

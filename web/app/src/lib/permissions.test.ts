@@ -30,7 +30,7 @@ describe('rights', () => {
   });
 
   it('shows a plain user sessions and preferences only', () => {
-    // Features: ADM-23, SET-01
+    // Part of: ADM-23, SET-01
     const rights = new Rights(set({ connectionPermissions: { '1': ['READ'] } }), 'alice');
     expect(pages(rights)).toEqual(['sessions', 'preferences']);
     expect(rights.connection('1', 'READ')).toBe(true);
@@ -39,7 +39,7 @@ describe('rights', () => {
   });
 
   it('does not take the right to change oneself for user administration', () => {
-    // Features: ADM-23, SET-06
+    // Part of: ADM-23, SET-06
     const rights = new Rights(set({ userPermissions: { alice: ['READ', 'UPDATE'] } }), 'alice');
     expect(rights.page('users')).toBe(false);
     expect(rights.changesOwnPassword).toBe(true);
@@ -47,7 +47,8 @@ describe('rights', () => {
   });
 
   it('shows auditors the history', () => {
-    // Features: ADM-13, ADM-23
+    // Features: ADM-13
+    // Part of: ADM-23
     expect(pages(new Rights(set({ systemPermissions: ['AUDIT'] }), 'eve'))).toEqual([
       'sessions',
       'history',

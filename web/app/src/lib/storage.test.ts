@@ -40,7 +40,7 @@ const picture = `data:image/png;base64,${'A'.repeat(100)}`;
 
 describe('recent connections', () => {
   it('puts the last used first and keeps its picture until there is a newer one', () => {
-    // Features: HOM-01, CLI-41
+    // Part of: HOM-01, CLI-41
     const recent = new RecentConnections(new JsonStorage(new MemoryStorage()));
     recent.touch('a');
     recent.keep('a', picture);
@@ -86,7 +86,7 @@ describe('preferences', () => {
   });
 
   it('keeps defaults where the storage has nonsense', () => {
-    // Features: SET-05
+    // Part of: SET-05
     const storage = new JsonStorage(new MemoryStorage());
     storage.set('GUAC_PREFERENCES', {
       theme: 'pink',
@@ -104,7 +104,8 @@ describe('preferences', () => {
 
 describe('login fields', () => {
   it('shows user name and password first, whatever the server says first', () => {
-    // Features: LOG-01, LOG-03
+    // Features: LOG-01
+    // Part of: LOG-03
     const fields = loginFields([
       { name: 'otp', type: 'TEXT' },
       { name: 'password', type: 'PASSWORD' },

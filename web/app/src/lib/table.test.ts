@@ -13,7 +13,7 @@ describe('table', () => {
   ];
 
   it('sorts either way and leaves rows without a value last', () => {
-    // Features: SET-11, SET-12
+    // Part of: SET-11, SET-12
     const by = (descending: boolean) =>
       sortRows(rows, { by: 'at' as const, descending }, (row, key) => row[key]).map((row) => row.at);
     expect(by(false)).toEqual([1, 5, null]);
@@ -37,7 +37,7 @@ describe('table', () => {
 
 describe('CSV', () => {
   it('quotes, and disarms what a spreadsheet would run', () => {
-    // Features: SET-13
+    // Part of: SET-13
     expect(
       toCsv([
         ['a', 1],

@@ -81,7 +81,7 @@ describe('tree of connections', () => {
   });
 
   it('counts the free seats of a balancing group with limits', () => {
-    // Features: HOM-04
+    // Part of: HOM-04
     const items = buildTree(new Map([['sqlite', root]]));
     const pool = items.find((item) => item.name === 'Pool');
     expect(pool && usage(pool)).toEqual({ active: 3, available: { free: 1, total: 4 } });

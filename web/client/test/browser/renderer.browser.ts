@@ -80,7 +80,7 @@ describe.each(['auto', 'never'])('drawing, worker: %s', (mode) => {
   });
 
   test('rectangles, copies and operators', async () => {
-    // Features: DIS-07, DIS-08
+    // Features: DIS-08
     const instructions = [
       size(0),
       ...fill(0, 0, 0, 10, 10, white),
@@ -126,6 +126,7 @@ describe.each(['auto', 'never'])('drawing, worker: %s', (mode) => {
   });
 
   test('layers lie on one another, with opacity, order and end', async () => {
+    // Features: DIS-07
     const instructions = [
       size(0),
       ...fill(0, 0, 0, 10, 10, [0, 0, 0, 255]),
@@ -156,6 +157,7 @@ describe.each(['auto', 'never'])('drawing, worker: %s', (mode) => {
   });
 
   test('paths, clips, transforms and raster operations', async () => {
+    // Features: DIS-08
     const instructions = [
       size(0),
       ['start', 0, 0, 0],
