@@ -11,6 +11,7 @@
 //     interfaces, such as [KeyHandler], that it may implement.
 //   - [User] is one joined browser: instructions go to it through a bounded queue that
 //     never blocks the sender. A user that is too slow is dropped and slows nobody.
+//   - control.go says who controls a session: the owner, those who may act, the leader.
 //   - [OutStream] and [InStream] carry files, clipboards, pipes and the like.
 //   - [Object] is a filesystem that a user can browse.
 //

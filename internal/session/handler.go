@@ -11,7 +11,7 @@ import (
 // implementing the other interfaces of this file. The methods of plain input (keys,
 // mouse, touch, size) are called on the goroutine that reads the user's instructions, so
 // they must be quick; those of streams have a goroutine for each call. Input of one user
-// comes after UserJoined and before UserLeft. Input of read-only users never comes.
+// comes after UserJoined and before UserLeft. Input of users who may not act never comes.
 type Handler interface {
 	// UserJoined is called for every user, one at a time. An error refuses the user.
 	UserJoined(u *User) error
@@ -58,7 +58,8 @@ type TouchHandler interface {
 
 // ResizeHandler takes changes of the browser's size.
 type ResizeHandler interface {
-	// Resize is called with pixels within the bounds of guac.ClampSize.
+	// Resize is called for the session's leader, with pixels within the bounds of
+	// guac.ClampSize.
 	Resize(u *User, width, height int)
 }
 

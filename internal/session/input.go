@@ -131,12 +131,12 @@ func (u *User) plainInput(ins *guac.Instruction) {
 		u.mu.Unlock()
 	}
 	engine := u.engine()
-	if u.cfg.ReadOnly || engine == nil {
+	if !u.MayAct() || engine == nil {
 		return
 	}
 	switch {
 	case isSize:
-		if h, ok := engine.(ResizeHandler); ok {
+		if h, ok := engine.(ResizeHandler); ok && u.session.Leader() == u {
 			h.Resize(u, n[0], n[1])
 		}
 	case ins.Is(guac.OpMouse) && len(ins.Args) >= 3:
@@ -163,11 +163,11 @@ func (u *User) beginStream(ins *guac.Instruction) {
 		return
 	}
 	in := &InStream{user: u, index: integer(ins.Arg(0)), mimetype: ins.Text(1), name: ins.Text(2)}
-	if ins.Is(guac.OpArgv) && u.cfg.Owner && u.session.requires(in.name) {
+	if ins.Is(guac.OpArgv) && u.Owner() && u.session.requires(in.name) {
 		u.streams.begin(in, u.session.answer)
 		return
 	}
-	if u.cfg.ReadOnly {
+	if !u.MayAct() {
 		u.streams.refuse(in.index, guac.ClientForbidden, "the user can only watch")
 		return
 	}

@@ -110,22 +110,6 @@ func (s *Session) Users() []*User {
 	return slices.Clone(s.users)
 }
 
-// Owner returns the user who opened the connection, nil if it has left.
-func (s *Session) Owner() *User {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.ownerLocked()
-}
-
-func (s *Session) ownerLocked() *User {
-	for _, u := range s.users {
-		if u.cfg.Owner {
-			return u
-		}
-	}
-	return nil
-}
-
 // Broadcast sends whole instructions to every user.
 func (s *Session) Broadcast(b []byte) {
 	for _, u := range s.Users() {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"strings"
@@ -101,6 +102,42 @@ func TestReadOnlyUserHasNoInput(t *testing.T) {
 			t.Errorf("engine was told %q", got)
 		}
 		c.leave()
+	})
+}
+
+func TestScreenFollowsTheLeader(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := New(Config{})
+		h := inputs{newRecorder()}
+		s.SetHandler(h)
+		owner := join(t, s, UserConfig{ID: "@owner", Owner: true})
+		watcher := join(t, s, UserConfig{ID: "@watcher", ReadOnly: true})
+		first := join(t, s, UserConfig{ID: "@first"})
+		second := join(t, s, UserConfig{ID: "@second"})
+		h.take()
+		all := []*client{owner, watcher, first, second}
+		resizes := func(clients []*client) string {
+			for _, c := range clients {
+				c.send("size", "640", "480")
+			}
+			return h.take()
+		}
+		go func() { _, _ = io.Copy(io.Discard, owner.conn) }() // it is told who comes
+		if got := resizes(all); got != "resize @owner 640x480" {
+			t.Errorf("with the owner: %q", got)
+		}
+		_ = owner.conn.Close()
+		synctest.Wait()
+		h.take()
+		if got := resizes(all[1:]); got != "resize @first 640x480" {
+			t.Errorf("without the owner: %q", got)
+		}
+		first.leave()
+		second.leave()
+		if leader := s.Leader(); leader != nil {
+			t.Errorf("%s, who only watches, leads", leader.ID())
+		}
+		watcher.leave()
 	})
 }
 

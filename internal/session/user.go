@@ -81,12 +81,6 @@ func (u *User) ID() string { return u.cfg.ID }
 // Info returns what the user's client told of itself in the handshake.
 func (u *User) Info() guac.ClientInfo { return u.cfg.Info }
 
-// Owner reports whether the user opened the connection.
-func (u *User) Owner() bool { return u.cfg.Owner }
-
-// ReadOnly reports whether the user can only watch.
-func (u *User) ReadOnly() bool { return u.cfg.ReadOnly }
-
 // Params returns the user's parameters: engine.Values.
 func (u *User) Params() any { return u.cfg.Params }
 

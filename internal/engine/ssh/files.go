@@ -77,7 +77,7 @@ func (c *client) setFiles(files *filetransfer.SFTP) {
 // showFilesLocked brings what a user sees of the files up to date. Users who can only watch see none.
 func (c *client) showFilesLocked(u *session.User, v *view) {
 	switch {
-	case c.files != nil && v.object < 0 && !u.ReadOnly():
+	case c.files != nil && v.object < 0 && u.MayAct():
 		index, err := u.DefineObject(c.files.Root(), c.files)
 		if err != nil {
 			c.log.Warn("files not shown", "error", err)

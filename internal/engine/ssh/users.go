@@ -74,12 +74,8 @@ func (c *client) Mouse(u *session.User, x, y int, buttons uint8) {
 	c.term.Mouse(x, y, buttons)
 }
 
-// Resize follows the browser of the user who opened the connection; when that one has left, of any.
-func (c *client) Resize(u *session.User, width, height int) {
-	if u.Owner() || c.cfg.Session.Owner() == nil {
-		c.term.Resize(width, height)
-	}
-}
+// Resize follows the leader's browser.
+func (c *client) Resize(_ *session.User, width, height int) { c.term.Resize(width, height) }
 
 // Clipboard keeps text that a user copied elsewhere, for pasting.
 func (c *client) Clipboard(_ *session.User, in *session.InStream) {

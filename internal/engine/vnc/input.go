@@ -48,9 +48,5 @@ func (c input) Mouse(u *session.User, x, y int, buttons uint8) {
 	_ = c.out.send(rfb.AppendPointerEvent(nil, buttons, x, y))
 }
 
-// Resize follows the browser of the user who opened the connection.
-func (c input) Resize(u *session.User, width, height int) {
-	if u.Owner() {
-		c.askSize(width, height)
-	}
-}
+// Resize follows the leader's browser.
+func (c input) Resize(_ *session.User, width, height int) { c.askSize(width, height) }

@@ -61,8 +61,8 @@ func (c screen) Resize(r rfb.Resize) {
 	if unasked {
 		_ = c.out.send(rfb.AppendEnableContinuousUpdates(nil, true, image.Rect(0, 0, r.Width, r.Height)))
 	}
-	if owner := c.cfg.Session.Owner(); first && owner != nil {
-		c.askSize(owner.Size())
+	if leader := c.cfg.Session.Leader(); first && leader != nil {
+		c.askSize(leader.Size())
 	}
 }
 
