@@ -52,7 +52,8 @@ type Tunnel struct {
 	mu sync.Mutex // held while writing, so that instructions do not mix
 }
 
-// Dialer returns a Dial for a daemon at a TCP address; config is nil for plain TCP.
+// Dialer returns a Dial for a daemon at a TCP address; config is nil for plain TCP. With
+// TLS the daemon must prove the host name of the address, unless config names another.
 func Dialer(address string, config *tls.Config) func(ctx context.Context) (net.Conn, error) {
 	if config != nil {
 		dialer := tls.Dialer{Config: config}

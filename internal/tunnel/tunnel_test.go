@@ -4,9 +4,12 @@ package tunnel
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -168,6 +171,28 @@ func TestOpenOfADaemonThatIsNotThere(t *testing.T) {
 	_ = ln.Close()
 	if _, err := Open(t.Context(), Config{Dial: Dialer(address, nil), Handshake: handshake()}); guac.StatusOf(err) != guac.ServerError {
 		t.Errorf("Open = %v", err)
+	}
+}
+
+func TestDaemonBehindTLSProvesItsName(t *testing.T) {
+	// httptest has a certificate for 127.0.0.1 and an authority that signed it.
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	defer server.Close()
+	address := server.Listener.Addr().String()
+	trusted := server.Client().Transport.(*http.Transport).TLSClientConfig
+
+	conn, err := Dialer(address, trusted)(t.Context())
+	if err != nil {
+		t.Fatalf("daemon with a trusted certificate: %v", err)
+	}
+	_ = conn.Close()
+	other := trusted.Clone()
+	other.ServerName = "daemon.test"
+	for name, cfg := range map[string]*tls.Config{"unknown authority": {}, "other name": other} {
+		var invalid *tls.CertificateVerificationError
+		if _, err := Dialer(address, cfg)(t.Context()); !errors.As(err, &invalid) {
+			t.Errorf("%s: %v, want a certificate that is not valid", name, err)
+		}
 	}
 }
 

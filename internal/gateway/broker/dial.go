@@ -3,23 +3,23 @@
 package broker
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"net"
 	"strconv"
-	"time"
 
 	"github.com/palta-gateway/palta/internal/directory"
-	"github.com/palta-gateway/palta/internal/wire/guac"
+	"github.com/palta-gateway/palta/internal/tunnel"
 )
 
-// guacdTimeout bounds connecting to guacd, and its longest silence.
-const guacdTimeout = 15 * time.Second
+// guacdPort is where guacd listens unless told otherwise.
+const guacdPort = 4822
 
 // Guacd is the address of a guacd.
 type Guacd struct {
-	Hostname string // empty means localhost
-	Port     int    // zero means 4822
+	Hostname string // localhost if empty
+	Port     int    // 4822 if zero
 	TLS      bool
 }
 
@@ -46,42 +46,21 @@ func (b *Broker) dialer(attributes directory.Attributes) dialer {
 	if encryption != "" {
 		address.TLS = encryption == "ssl"
 	}
-	return func(ctx context.Context) (net.Conn, error) { return dialGuacd(ctx, address, b.cfg.GuacdTLS) }
+	return tunnel.Dialer(address.target(), address.tls(b.cfg.GuacdTLS))
 }
 
-// dialGuacd opens a connection to a remote guacd. The browser is told SERVER_ERROR if that fails, as upstream does.
-func dialGuacd(ctx context.Context, address Guacd, cfg *tls.Config) (net.Conn, error) {
-	if address.Hostname == "" {
-		address.Hostname = "localhost"
-	}
-	if address.Port == 0 {
-		address.Port = 4822
-	}
-	target := net.JoinHostPort(address.Hostname, strconv.Itoa(address.Port))
-	ctx, cancel := context.WithTimeout(ctx, guacdTimeout)
-	defer cancel()
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", target)
-	if err != nil {
-		return nil, guac.Errorf(guac.ServerError, "broker: guacd is not reachable: %w", err)
-	}
-	if !address.TLS {
-		return conn, nil
-	}
-	secured := tls.Client(conn, tlsConfig(cfg, address.Hostname))
-	if err := secured.HandshakeContext(ctx); err != nil {
-		conn.Close()
-		return nil, guac.Errorf(guac.ServerError, "broker: no TLS with guacd at %s: %w", target, err)
-	}
-	return secured, nil
+// target returns the address with what it leaves out.
+func (g Guacd) target() string {
+	return net.JoinHostPort(cmp.Or(g.Hostname, "localhost"), strconv.Itoa(cmp.Or(g.Port, guacdPort)))
 }
 
-func tlsConfig(cfg *tls.Config, hostname string) *tls.Config {
-	if cfg == nil {
-		cfg = &tls.Config{MinVersion: tls.VersionTLS12}
+// tls returns what TLS is spoken with, nil for none.
+func (g Guacd) tls(cfg *tls.Config) *tls.Config {
+	if g.TLS && cfg == nil {
+		return &tls.Config{MinVersion: tls.VersionTLS12}
 	}
-	cfg = cfg.Clone()
-	if cfg.ServerName == "" {
-		cfg.ServerName = hostname
+	if !g.TLS {
+		return nil
 	}
 	return cfg
 }

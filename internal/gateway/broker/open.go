@@ -149,7 +149,7 @@ func (a *attempt) reach(ctx context.Context, t *Tunnel, watch bool) error {
 	if o.primary != nil {
 		handshake.Select = o.primary.opening.guacdID
 	}
-	opened, err := tunnel.Open(ctx, tunnel.Config{Dial: o.guacd, Handshake: handshake, Timeout: guacdTimeout})
+	opened, err := tunnel.Open(ctx, tunnel.Config{Dial: o.guacd, Handshake: handshake})
 	if err != nil {
 		return err
 	}
