@@ -74,7 +74,7 @@ type Display struct {
 	openSince    time.Time // first change after the last Flush, zero if there is none
 	timestamp    int64     // of the last sync
 	cache        cache
-	spare        []byte        // pixels of a frame, for reuse
+	idleSlab     []byte        // one that no frame uses
 	releaseAt    time.Time     // when memory is given back, zero if there is none
 	large        bool          // there was a large frame since
 	settled      chan struct{} // closed when nobody misses anything, nil if nobody waits for that
@@ -139,7 +139,7 @@ func (d *Display) SetPainter(p Painter) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.painter, d.buffer = p, nil
-	d.pictures, d.pictureBytes, d.spare = nil, 0, nil
+	d.pictures, d.pictureBytes, d.idleSlab = nil, 0, nil
 	if p == nil {
 		d.buffer = newFramebuffer(d.size, nil)
 	}

@@ -465,7 +465,7 @@ func TestMemoryIsGivenBackOnceQuiet(t *testing.T) {
 		}
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		if d.spare != nil || d.cache.tiles != nil || !d.releaseAt.IsZero() {
+		if d.idleSlab != nil || d.cache.tiles != nil || !d.releaseAt.IsZero() {
 			t.Error("memory is held")
 		}
 	})

@@ -145,10 +145,10 @@ func (d *Display) readTiles(f *frame) {
 	if n == 0 {
 		return
 	}
-	if cap(d.spare) < n {
-		d.spare = make([]byte, n)
+	if cap(d.idleSlab) < n {
+		d.idleSlab = make([]byte, n)
 	}
-	f.slab, d.spare = d.spare[:n], nil
+	f.slab, d.idleSlab = d.idleSlab[:n], nil
 	rest := f.slab
 	for _, t := range f.own {
 		n := 4 * area(t.key.rect)
@@ -223,8 +223,8 @@ func (d *Display) finish(f *frame) int64 {
 			v.addLossy(t.key.rect)
 		}
 	}
-	if cap(f.slab) > cap(d.spare) {
-		d.spare = f.slab
+	if cap(f.slab) > cap(d.idleSlab) {
+		d.idleSlab = f.slab
 	}
 	now := time.Now()
 	d.timestamp = max(d.timestamp+1, d.start.UnixMilli()+now.Sub(d.start).Milliseconds())

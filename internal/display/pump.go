@@ -83,7 +83,7 @@ func (d *Display) next() ([]*frame, time.Time) {
 func (d *Display) release() bool {
 	large := d.large
 	d.releaseAt, d.large = time.Time{}, false
-	d.spare = nil
+	d.idleSlab = nil
 	d.cache.clear()
 	d.scroll.release()
 	for range cap(d.workers) {

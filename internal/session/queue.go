@@ -19,15 +19,15 @@ const (
 	// writeChunk is written under one deadline, so that a user must take this much within
 	// Config.WriteTimeout.
 	writeChunk = 64 << 10
-	// keptBuffer is the largest buffer that is used again. An idle user keeps none.
+	// keptBuffer is the largest buffer of a queue that is used again. An idle user keeps none.
 	keptBuffer = 256 << 10
 	// pacedBytes is how full the queue may be for a stream without acknowledgement to go on.
 	pacedBytes = 256 << 10
 )
 
-// Send queues whole instructions for the user, without ever waiting. b is copied. A user
-// whose queue would overflow is dropped with CLIENT_OVERRUN. If b ends with sync, the
-// user owes an answer from now on.
+// Send queues whole instructions for the user, without ever waiting. The user keeps b,
+// which must not be changed afterwards. A user whose queue would overflow is dropped with
+// CLIENT_OVERRUN. If b ends with sync, the user owes an answer from now on.
 func (u *User) Send(b []byte) error {
 	timestamp, isFrame := trailingSync(b)
 	u.mu.Lock()
@@ -53,12 +53,12 @@ func (u *User) enqueueLocked(b []byte) error {
 	if u.stopped {
 		return errLeft
 	}
-	if len(u.out)+u.writing+len(b) > u.session.cfg.QueueBytes {
+	if u.out.bytes+u.writing+len(b) > u.session.cfg.QueueBytes {
 		err := guac.Errorf(guac.ClientOverrun, "session: the client does not read fast enough")
 		u.stopLocked(err)
 		return err
 	}
-	u.out = append(u.out, b...)
+	u.out.add(b)
 	u.wakeWriter()
 	return nil
 }
@@ -94,19 +94,16 @@ func (u *User) write() {
 	timer := time.NewTimer(u.session.cfg.NopInterval)
 	defer timer.Stop()
 	lastWrite := time.Now()
-	var spare []byte
+	var taken outQueue
 	for {
-		b, stopped := u.take(spare)
-		if len(b) == 0 && stopped {
+		stopped := u.take(&taken)
+		if taken.bytes == 0 && stopped {
 			return
 		}
-		if len(b) > 0 {
-			if err := u.writeAll(b); err != nil {
+		if taken.bytes > 0 {
+			if err := u.writeAll(taken.buffers); err != nil {
 				u.stop(err)
 				return
-			}
-			if spare = b[:0]; cap(b) > keptBuffer {
-				spare = nil
 			}
 			lastWrite = time.Now()
 			continue
@@ -115,7 +112,7 @@ func (u *User) write() {
 		select {
 		case <-u.wake:
 		case <-timer.C:
-			spare = nil
+			taken = outQueue{}
 			u.releaseBuffer()
 			if err := u.syncExpired(); err != nil {
 				u.stop(err)
@@ -126,49 +123,63 @@ func (u *User) write() {
 	}
 }
 
-// take returns what is queued and leaves spare in its place.
-func (u *User) take(spare []byte) (b []byte, stopped bool) {
+// take swaps what is queued with written, which has been written and is used again.
+func (u *User) take(written *outQueue) (stopped bool) {
+	written.clear()
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	b = u.out
-	u.writing = len(b)
-	if len(b) > 0 {
-		u.out = spare
+	if u.out.bytes > 0 {
+		u.out, *written = *written, u.out
 	}
-	return b, u.stopped
+	u.writing = written.bytes
+	return u.stopped
 }
 
 // releaseBuffer gives the memory of an empty queue back.
 func (u *User) releaseBuffer() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if len(u.out) == 0 {
-		u.out = nil
+	if u.out.bytes == 0 {
+		u.out = outQueue{}
 	}
 }
 
-// writeAll writes b in pieces, each with its own deadline.
-func (u *User) writeAll(b []byte) error {
-	for len(b) > 0 {
-		if err := u.syncExpired(); err != nil {
-			return err
-		}
-		u.mu.Lock()
-		if !u.stopped { // stop has set the last deadline
-			_ = u.conn.SetWriteDeadline(time.Now().Add(u.session.cfg.WriteTimeout))
-		}
-		u.mu.Unlock()
-		n, err := u.conn.Write(b[:min(len(b), writeChunk)])
-		b = b[n:]
-		u.wrote(n)
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			return guac.Errorf(guac.ClientTimeout, "session: the client does not read")
-		}
-		if err != nil {
-			return nil // the connection is gone: the reader sees the same
+// writeAll writes buffers in pieces, each with its own deadline.
+func (u *User) writeAll(buffers [][]byte) error {
+	for _, b := range buffers {
+		for len(b) > 0 {
+			n, err := u.writePiece(b[:min(len(b), writeChunk)])
+			if err != nil {
+				return err
+			}
+			if n == 0 {
+				return nil // the connection is gone: the reader sees the same
+			}
+			b = b[n:]
 		}
 	}
 	return nil
+}
+
+// writePiece writes b, or nothing if the connection is gone.
+func (u *User) writePiece(b []byte) (int, error) {
+	if err := u.syncExpired(); err != nil {
+		return 0, err
+	}
+	u.mu.Lock()
+	if !u.stopped { // stop has set the last deadline
+		_ = u.conn.SetWriteDeadline(time.Now().Add(u.session.cfg.WriteTimeout))
+	}
+	u.mu.Unlock()
+	n, err := u.conn.Write(b)
+	u.wrote(n)
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return 0, guac.Errorf(guac.ClientTimeout, "session: the client does not read")
+	case err != nil:
+		return 0, nil
+	}
+	return n, nil
 }
 
 // wrote gives room in the queue to those who wait for it.
@@ -227,7 +238,7 @@ func (u *User) waitRoom() error {
 			u.mu.Unlock()
 			return errLeft
 		}
-		if len(u.out)+u.writing <= pacedBytes {
+		if u.out.bytes+u.writing <= pacedBytes {
 			u.mu.Unlock()
 			return nil
 		}

@@ -201,7 +201,7 @@ func TestFileIsPacedByAcknowledgement(t *testing.T) {
 func queued(u *User) int {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return len(u.out) + u.writing
+	return u.out.bytes + u.writing
 }
 
 func decode(t *testing.T, text string) []byte {

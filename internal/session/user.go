@@ -51,7 +51,7 @@ type User struct {
 	streams streams
 
 	mu      sync.Mutex    // guards what follows
-	out     []byte        // waits for the writer
+	out     outQueue      // waits for the writer
 	writing int           // bytes the writer has taken and not yet written
 	drained chan struct{} // closed when the writer gets on; nil if nobody waits
 	stopped bool
@@ -162,12 +162,12 @@ func (u *User) stopLocked(err error) {
 	}
 	u.stopped, u.cause = true, err
 	if guac.StatusOf(err) == guac.ClientOverrun {
-		u.out = nil // it would not read it
+		u.out = outQueue{} // it would not read it
 	}
 	if err != nil {
-		u.out = guac.AppendError(u.out, publicMessage(err), guac.StatusOf(err))
+		u.out.add(guac.AppendError(nil, publicMessage(err), guac.StatusOf(err)))
 	} else {
-		u.out = guac.Append(u.out, guac.OpDisconnect)
+		u.out.add(guac.Append(nil, guac.OpDisconnect))
 	}
 	now := time.Now()
 	_ = u.conn.SetReadDeadline(now)
