@@ -121,7 +121,8 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// shell opens a connection with a prompt of a dollar sign.
+// shell opens a connection with a prompt of a dollar sign. What these tests wait for must not be a part of what they
+// type, which shows too: hence the quotes within words, which the shell drops.
 func (s *sshd) shell(t *testing.T, more map[string]string) *fixture {
 	t.Helper()
 	params := map[string]string{}
@@ -132,8 +133,8 @@ func (s *sshd) shell(t *testing.T, more map[string]string) *fixture {
 	}
 	f := start(t, Options{}, params)
 	f.owner.see("bash-")
-	f.owner.typeText("PS1='$ '; cd " + s.dir + "; clear\n")
-	f.owner.see("$")
+	f.owner.typeText("PS1='$ '; cd " + s.dir + "; clear; echo rea''dy\n")
+	f.owner.see("ready\n$")
 	return f
 }
 
@@ -150,7 +151,7 @@ func TestRealShell(t *testing.T) {
 	u.typeText("clear; stty size; stty -a | grep -o '; erase = [^;]*'; echo $TERM $TZ $LANG\n")
 	u.see("24 78\n; erase = ^H\nxterm-256color Asia/Tokyo C.UTF-8")
 	u.send(guac.Append(nil, guac.OpSize, "520", "388"))
-	u.typeText("clear; stty size\n")
+	u.typeText("clear; until stty size | grep -x '20 5''0'; do sleep 0.05; done\n") // keys may come before the size
 	u.see("20 50")
 	u.typeText("exit 7\n")
 	if err := f.wait(); err != nil {
@@ -213,7 +214,7 @@ func TestRealFiles(t *testing.T) {
 	if got := u.received(guac.OpBody, "/up"); sha256.Sum256(got.data) != sha256.Sum256(data) {
 		t.Errorf("download has %d other bytes", len(got.data))
 	}
-	u.typeText(`mkdir drop; printf '\033]482201;%s\007' "$PWD/drop"; clear; echo set` + "\n")
+	u.typeText(`mkdir drop; printf '\033]482201;%s\007' "$PWD/drop"; clear; echo s''et` + "\n")
 	u.see("set\n")
 	if got := u.upload(6, open(guac.OpFile, 6, "text/plain", "dropped.txt"), []byte("dropped")); got != guac.Success {
 		t.Fatalf("dropped file: %v", got)

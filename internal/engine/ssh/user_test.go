@@ -289,9 +289,16 @@ func (u *user) screen() string {
 // see waits until the screen shows text.
 func (u *user) see(text string) {
 	u.t.Helper()
+	u.seeAfter(text, func() {})
+}
+
+// seeAfter repeats an act until the screen shows text.
+func (u *user) seeAfter(text string, act func()) {
+	u.t.Helper()
 	deadline := time.Now().Add(patience)
 	var last string
 	for time.Now().Before(deadline) {
+		act()
 		if last = u.screen(); strings.Contains(last, text) {
 			return
 		}

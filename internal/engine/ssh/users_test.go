@@ -34,14 +34,14 @@ func TestClipboardBothWays(t *testing.T) {
 		t.Fatalf("clipboard: %v", got)
 	}
 	f.owner.until("end of the clipboard", func() bool { return len(f.owner.acks[3]) >= 2 })
-	// A middle click pastes; the clipboard is there once its stream has been read.
-	for !strings.Contains(f.owner.screen(), "pasted text") {
+	// A middle click pastes; the clipboard is there once its stream has been read. Reading the screen is a copy.
+	f.owner.seeAfter("pasted text", func() {
 		if got := f.owner.upload(3, open(guac.OpClipboard, 3, "text/plain"), []byte("pasted text")); got != guac.Success {
 			t.Fatal(got)
 		}
 		f.owner.mouse(5, 5, 2)
 		f.owner.mouse(5, 5, 0)
-	}
+	})
 	if got := f.owner.upload(4, open(guac.OpClipboard, 4, "image/png"), []byte("x")); got != guac.ClientBadType {
 		t.Errorf("a picture as clipboard: %v, want CLIENT_BAD_TYPE", got)
 	}
