@@ -110,19 +110,36 @@ func (t *Terminal) scrollKeyLocked(key uint32) bool {
 }
 
 // keyOptions translates the connection's parameters. With func-keys-and-keypad empty the terminal type decides, so
-// that a host which looks up xterm gets what it expects.
+// that a host which looks the type up in terminfo gets what it finds there.
 func (t *Terminal) keyOptions() vt.KeyOptions {
-	term := t.cfg.TerminalType
-	opts := vt.KeyOptions{Backspace: byte(t.cfg.Backspace), ConsoleEnd: term == defaultTerm}
+	opts := vt.KeyOptions{Backspace: byte(t.cfg.Backspace), ConsoleEnd: t.cfg.TerminalType == defaultTerm}
 	switch t.cfg.FuncKeys {
 	case "vt100":
 		opts.FunctionKeys = vt.FunctionKeysVT100
 	case "":
-		if strings.HasPrefix(term, "xterm") || strings.HasPrefix(term, "vt220") {
-			opts.FunctionKeys = vt.FunctionKeysXterm
-		}
+		opts.FunctionKeys = functionKeysOf(t.cfg.TerminalType)
 	}
 	return opts
+}
+
+// functionKeysOf returns the style of a terminal type. What is not known is most likely a relative of xterm.
+func functionKeysOf(terminalType string) vt.FunctionKeys {
+	for _, family := range []struct {
+		prefix string
+		style  vt.FunctionKeys
+	}{
+		{"linux", vt.FunctionKeysLinux},
+		{"screen", vt.FunctionKeysScreen},
+		{"tmux", vt.FunctionKeysScreen},
+		{"vt100", vt.FunctionKeysDEC},
+		{"vt102", vt.FunctionKeysDEC},
+		{"rxvt", vt.FunctionKeysRxvt},
+	} {
+		if strings.HasPrefix(terminalType, family.prefix) {
+			return family.style
+		}
+	}
+	return vt.FunctionKeysXterm
 }
 
 // SetClipboard sets the text that the paste shortcuts insert; what is beyond MaxClipboard is cut off.

@@ -302,6 +302,9 @@ func TestKeysFollowParameters(t *testing.T) {
 		{nil, keysym.End, "\x1b[4~"},
 		{func(c *Config) { c.TerminalType = "vt220" }, keysym.End, "\x1b[F"},
 		{nil, keysym.FromRune('ж'), "ж"},
+		{nil, keysym.F1 + 10, "\x1b[23~"},
+		{func(c *Config) { c.FuncKeys = "esc" }, keysym.F1 + 10, "\x1b[22~"},
+		{func(c *Config) { c.TerminalType = "of-a-newer-kind" }, keysym.F1, "\x1bOP"},
 	} {
 		f := newTerminal(t, c.change)
 		f.press(c.key)

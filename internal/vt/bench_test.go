@@ -68,6 +68,10 @@ func BenchmarkScrollRegion(b *testing.B) {
 	benchmark(b, "\x1b[5;40r\x1b[40;1H"+repeatTo("a line within the scrolling region of the screen\r\n", 1<<20)+"\x1b[r")
 }
 
+func BenchmarkRepeat(b *testing.B) {
+	benchmark(b, repeatTo("─\x1b[999999b中\x1b[999999b", 100<<10))
+}
+
 func BenchmarkReflow(b *testing.B) {
 	t := New(80, 24, Options{Scrollback: 1000})
 	write(t, repeatTo("\x1b[32ma line\x1b[m that is wide enough to wrap at eighty columns, with the usual words in it and some more\r\n", 200<<10))

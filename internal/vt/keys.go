@@ -18,29 +18,6 @@ const (
 	ModMeta
 )
 
-// FunctionKeys is the style of the sequences of F1 to F12, Home and End.
-type FunctionKeys uint8
-
-// Styles of function keys.
-const (
-	// FunctionKeysConsole is upstream's default (func-keys-and-keypad empty or esc): F1 to F5 as on the Linux console.
-	FunctionKeysConsole FunctionKeys = iota
-	// FunctionKeysVT100 is func-keys-and-keypad=vt100: F1 to F4 as SS3, F5 as on the VT220, and the VT100's application keypad.
-	FunctionKeysVT100
-	// FunctionKeysXterm is what terminfo has for xterm, and for vt220 as far as that has the key.
-	FunctionKeysXterm
-)
-
-// KeyOptions are what of the connection's parameters concerns keys; the zero value is upstream's default.
-type KeyOptions struct {
-	// Backspace is the code of the Backspace key; 0 is 127.
-	Backspace byte
-	// FunctionKeys follows from func-keys-and-keypad.
-	FunctionKeys FunctionKeys
-	// ConsoleEnd makes End send ESC[4~, as terminal-type=linux has it.
-	ConsoleEnd bool
-}
-
 // X11 keysyms of the keys that have no character (X11/keysymdef.h).
 const (
 	keyBackspace = 0xff08
@@ -81,13 +58,13 @@ func EncodeKey(b []byte, keysym uint32, char rune, mods Mods, modes Modes, opts 
 	switch {
 	case keysym >= keyKPFirst && keysym <= keyKPLast || keysym == keyKPEqual || keysym == keyKPSpace:
 		return appendKeypad(b, keysym, mods, modes, opts)
-	case keysym == keyKPEnter && modes.Keypad && opts.FunctionKeys != FunctionKeysConsole:
+	case keysym == keyKPEnter && modes.Keypad && opts.FunctionKeys.keypad():
 		return append(b, "\x1bOM"...)
 	}
 	if s, ok := arrow(keysym); ok {
 		return appendArrow(b, s, mods, modes.CursorKeys)
 	}
-	if out, ok := appendEditing(b, keysym, mods, opts); ok {
+	if out, ok := appendEditing(b, keysym, mods, modes, opts); ok {
 		return out
 	}
 	if keysym >= keyF1 && keysym <= keyF12 {
@@ -150,72 +127,13 @@ func appendModified(b []byte, n int, mods Mods, final byte) []byte {
 	return append(b, final)
 }
 
-// appendEditing appends Home, End, Insert, Delete and the page keys.
-func appendEditing(b []byte, keysym uint32, mods Mods, opts KeyOptions) ([]byte, bool) {
-	xterm := opts.FunctionKeys == FunctionKeysXterm
-	n := 0
-	var letter byte
-	switch keysym {
-	case keyHome:
-		n = 1
-		if xterm {
-			letter = 'H'
-		}
-	case keyInsert:
-		n = 2
-	case keyDelete:
-		n = 3
-	case keyEnd:
-		n = 4
-		if !opts.ConsoleEnd {
-			letter = 'F'
-		}
-	case keyPageUp:
-		n = 5
-	case keyPageDown:
-		n = 6
-	default:
-		return b, false
-	}
-	switch {
-	case letter != 0 && mods != 0:
-		return appendModified(b, 1, mods, letter), true
-	case letter != 0:
-		return append(b, 0x1b, '[', letter), true
-	case mods != 0:
-		return appendModified(b, n, mods, '~'), true
-	}
-	return append(b, 0x1b, '[', byte('0'+n), '~'), true
-}
-
-// appendFunction appends F1 (n = 0) to F12.
-func appendFunction(b []byte, n int, mods Mods, style FunctionKeys) []byte {
-	codes := [12]int{11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 23, 24}
-	switch {
-	case n < 4 && mods != 0:
-		return appendModified(b, 1, mods, byte('P'+n))
-	case mods != 0:
-		return appendModified(b, codes[n], mods, '~')
-	case n < 4 && style != FunctionKeysConsole:
-		return append(b, 0x1b, 'O', byte('P'+n))
-	case n < 5 && style == FunctionKeysConsole:
-		return append(b, 0x1b, '[', '[', byte('A'+n))
-	}
-	code := codes[n]
-	if n >= 10 && style != FunctionKeysXterm {
-		code-- // as upstream has F11 and F12
-	}
-	b = strconv.AppendInt(append(b, "\x1b["...), int64(code), 10)
-	return append(b, '~')
-}
-
 // appendKeypad appends a key of the keypad that has a character.
 func appendKeypad(b []byte, keysym uint32, mods Mods, modes Modes, opts KeyOptions) []byte {
 	c := byte(keysym - 0xff80)
 	if keysym == keyKPSpace {
 		c = ' '
 	}
-	if !modes.Keypad || opts.FunctionKeys == FunctionKeysConsole {
+	if !modes.Keypad || !opts.FunctionKeys.keypad() {
 		return appendChar(b, rune(c), mods)
 	}
 	if opts.FunctionKeys == FunctionKeysVT100 {

@@ -185,6 +185,23 @@ func channel(v uint8) string {
 	return string([]byte{digits[v>>4], digits[v&15], digits[v>>4], digits[v&15]})
 }
 
+// consolePaletteDigit collects the seven hexadecimal digits of ESC ] P: the entry, and two each of red, green and blue.
+// Seven characters of which one is no such digit change nothing.
+func (t *Terminal) consolePaletteDigit(c byte) {
+	p := &t.parser
+	p.put(c)
+	if len(p.str) < 7 {
+		return
+	}
+	p.state = ground
+	v, err := strconv.ParseUint(string(p.str), 16, 32)
+	if err != nil {
+		return
+	}
+	t.palette.Colors[v>>24] = RGB{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v)}
+	t.damage.all()
+}
+
 // resetColors is OSC 104: the entries listed, or all.
 func (t *Terminal) resetColors(s string) {
 	t.damage.all()

@@ -20,8 +20,10 @@ const (
 	dcsIntermediate
 	dcsPassthrough
 	dcsIgnore
+	oscEntry // after ESC ]
 	oscString
-	sosString // SOS, PM and APC
+	consolePalette // after ESC ] P
+	sosString      // SOS, PM and APC
 	stateCount
 )
 
@@ -39,6 +41,8 @@ const (
 	actHook
 	actPut
 	actOSCStart
+	actPaletteReset
+	actPaletteDigit
 )
 
 // classes is the number of columns of the table: the code points below U+00A0, and one for all others.
@@ -80,8 +84,16 @@ func buildTransitions() *[stateCount][classes]transition {
 		set(s, classes-1, classes-1, actPut, s)
 	}
 	set(dcsPassthrough, 0x00, 0x7e, actPut, dcsPassthrough)
-	set(oscString, 0x20, 0x7f, actPut, oscString)
-	set(oscString, 0x07, 0x07, actIgnore, ground)
+	for _, s := range []state{oscEntry, oscString} {
+		set(s, 0x20, 0x7f, actPut, oscString)
+		set(s, 0x07, 0x07, actIgnore, ground)
+	}
+	set(oscEntry, classes-1, classes-1, actPut, oscString)
+	// The Linux console's sequences have no terminator (console_codes(4)).
+	set(oscEntry, 'R', 'R', actPaletteReset, ground)
+	set(oscEntry, 'P', 'P', actIgnore, consolePalette)
+	set(consolePalette, 0x00, 0x1f, actExecute, consolePalette)
+	set(consolePalette, 0x20, 0x7e, actPaletteDigit, consolePalette)
 
 	// From everywhere.
 	for s := range stateCount {
@@ -92,12 +104,12 @@ func buildTransitions() *[stateCount][classes]transition {
 		set(s, 0x90, 0x90, actClear, dcsEntry)
 		set(s, 0x9b, 0x9b, actClear, csiEntry)
 		set(s, 0x9c, 0x9c, actIgnore, ground)
-		set(s, 0x9d, 0x9d, actOSCStart, oscString)
+		set(s, 0x9d, 0x9d, actOSCStart, oscEntry)
 		set(s, 0x98, 0x98, actIgnore, sosString)
 		set(s, 0x9e, 0x9f, actIgnore, sosString)
 	}
 	set(escape, '[', '[', actClear, csiEntry)
-	set(escape, ']', ']', actOSCStart, oscString)
+	set(escape, ']', ']', actOSCStart, oscEntry)
 	set(escape, 'P', 'P', actClear, dcsEntry)
 	for _, c := range "X^_" {
 		set(escape, int(c), int(c), actIgnore, sosString)

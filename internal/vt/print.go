@@ -210,13 +210,50 @@ func (t *Terminal) widen() {
 	t.advanceCursor(1, t.rightEdge())
 }
 
-// repeat is REP: the last character again, n times.
+// repeat is REP: the last character again, n times, of which no more are written than the screen holds.
 func (t *Terminal) repeat(n int) {
-	if t.last == 0 {
+	r := t.last
+	if r == 0 {
 		return
 	}
-	r, w := t.last, runeWidth(t.last)
-	for range min(n, t.cols*t.rows) {
-		t.put(uint32(r), w)
+	w := runeWidth(r)
+	n = min(n, t.cols*t.rows)
+	for n > 0 {
+		t.put(uint32(r), w) // wraps where it must
+		n--
+		if t.pending || t.modes.insert && !t.insideColumns() {
+			continue
+		}
+		if !t.modes.autoWrap {
+			n = min(n, t.cols) // further ones lie in the last column
+		}
+		if run := min(n, (t.rightEdge()-t.x)/w); run > 0 {
+			t.putRun(uint32(r), w, run)
+			n -= run
+		}
 	}
+}
+
+// putRun writes the character n times from the cursor on, for which there is room before the edge.
+func (t *Terminal) putRun(content uint32, w, n int) {
+	if t.modes.insert {
+		t.insertCells(n * w)
+	}
+	l, edge := t.screen.lines[t.y], t.rightEdge()
+	end := t.x + n*w
+	t.split(t.y, t.x)
+	t.split(t.y, end)
+	l.grow(end, t.cols)
+	fg, bg, attr, ext := t.pen.FG, t.pen.BG, t.pen.Attr, t.pen.ext
+	for x := t.x; x < end; x += w {
+		if w == 2 {
+			l.cells[x].set(content, fg, bg, attr|wideLead, ext)
+			l.cells[x+1].set(0, fg, bg, attr|wideTail, ext)
+			continue
+		}
+		l.cells[x].set(content, fg, bg, attr, ext)
+	}
+	t.damage.mark(t.y, t.x, end)
+	t.joinRow, t.joinCol = t.y, end-w
+	t.advanceCursor(n*w, edge)
 }

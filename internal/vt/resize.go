@@ -15,23 +15,28 @@ func (t *Terminal) Resize(cols, rows int) {
 		at := anchor{s.x, s.y, s.pending}
 		t.reflow(cols, rows, &at)
 		s.x, s.y, s.pending = at.x, at.y, at.pending
-		t.resizeAlternate(cols, rows)
+		if over := t.y - rows + 1; over > 0 {
+			t.alternate.up(0, len(t.alternate.lines), over)
+			t.y -= over
+		}
+		t.x = min(t.x, cols-1)
+		t.pending = false
 	} else {
 		at := anchor{t.x, t.y, t.pending}
 		t.reflow(cols, rows, &at)
 		t.x, t.y, t.pending = at.x, at.y, at.pending
 	}
+	t.alternate.cut(cols, rows)
 	t.cols, t.rows = cols, rows
 	t.joinRow = -1
 	t.resetMargins()
 	t.damage.resize(rows)
 }
 
-func (t *Terminal) resizeAlternate(cols, rows int) {
-	s := &t.alternate
-	if over := t.y - rows + 1; over > 0 {
-		s.up(0, len(s.lines), over)
-		t.y -= over
+// cut gives the screen, unless it was never shown, another size: what is beyond is lost.
+func (s *screen) cut(cols, rows int) {
+	if len(s.lines) == 0 {
+		return
 	}
 	s.resize(rows)
 	for _, l := range s.lines {
@@ -39,8 +44,6 @@ func (t *Terminal) resizeAlternate(cols, rows int) {
 		l.cut(cols)
 		l.wrapped = false
 	}
-	t.x = min(t.x, cols-1)
-	t.pending = false
 }
 
 // anchor is a cursor that a reflow takes along.

@@ -109,7 +109,8 @@ func (t *Terminal) modeChanged(mode int, on bool) {
 	}
 }
 
-// setScreen is modes 47, 1047, 1048 and 1049 (xterm control sequences, "The Alternate Screen Buffer").
+// setScreen is modes 47, 1047, 1048 and 1049 (xterm control sequences, "The Alternate Screen Buffer"): what is on the
+// alternate screen stays there, save that 1047 clears it when it leaves, and 1049 when it comes.
 func (t *Terminal) setScreen(mode int, on bool) {
 	if mode == 1048 || mode == 1049 && on {
 		if on {
@@ -118,16 +119,21 @@ func (t *Terminal) setScreen(mode int, on bool) {
 			t.restoreCursor()
 		}
 	}
-	if mode == 1048 {
-		return
-	}
-	if on {
+	switch {
+	case mode == 1048:
+	case on:
+		if mode == 1049 && t.screen != &t.alternate {
+			t.alternate.lines = nil
+		}
 		t.showAlternate()
-		return
-	}
-	t.showPrimary()
-	if mode == 1049 {
-		t.restoreCursor()
+	default:
+		if mode == 1047 && t.screen == &t.alternate {
+			t.alternate.lines = nil
+		}
+		t.showPrimary()
+		if mode == 1049 {
+			t.restoreCursor()
+		}
 	}
 }
 
@@ -135,20 +141,20 @@ func (t *Terminal) showAlternate() {
 	if t.screen == &t.alternate {
 		return
 	}
-	t.alternate = screen{saved: savedCursor{}}
+	blank := len(t.alternate.lines) == 0
 	t.alternate.resize(t.rows)
 	t.screen = &t.alternate
-	t.paint(0, t.rows)
+	if blank {
+		t.paint(0, t.rows)
+	}
 	t.damage.all()
 }
 
-// showPrimary drops the alternate screen; nothing can show it again.
 func (t *Terminal) showPrimary() {
 	if t.screen == &t.primary {
 		return
 	}
 	t.screen = &t.primary
-	t.alternate = screen{}
 	t.damage.all()
 }
 

@@ -4,6 +4,7 @@ package vt
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"unsafe"
 
@@ -177,6 +178,37 @@ func TestSelectionJoinsWrappedRows(t *testing.T) {
 	}
 	if from, to := term.LogicalLine(Pos{3, 1}); from != (Pos{0, 0}) || to != (Pos{9, 1}) {
 		t.Errorf("line is %v to %v", from, to)
+	}
+}
+
+func TestCopyOfWrappedWideCharactersAddsNoBlank(t *testing.T) {
+	// Features: TERM-14
+	for _, c := range []struct{ name, input, want string }{
+		{"plain", "abcdefghi漢字", "abcdefghi漢字"},
+		{"a written blank", "abcdefgh 漢字", "abcdefgh 漢字"},
+		{"two written blanks", "abcdefg  漢字", "abcdefg  漢字"},
+		{"coloured", "\x1b[44mabcdefghi漢字\x1b[m", "abcdefghi漢字"},
+		{"only wide", "a漢字漢字漢字漢字", "a漢字漢字漢字漢字"},
+	} {
+		term, _ := newTest(10, 6, c.input)
+		all := func(when string) {
+			t.Helper()
+			if got := strings.TrimRight(term.Text(Pos{0, -term.ScrollbackLen()}, Pos{term.cols - 1, term.rows - 1}, false), "\n"); got != c.want {
+				t.Errorf("%s, %s: copied %q, want %q", c.name, when, got, c.want)
+			}
+		}
+		all("on the screen")
+		term.Resize(12, 6)
+		all("wider")
+		term.Resize(10, 6)
+		all("as before")
+		term.Resize(7, 6)
+		all("narrower")
+		term.Resize(10, 6)
+		write(term, strings.Repeat("\n", 9))
+		all("in the scrollback")
+		term.Resize(12, 6)
+		all("in the scrollback, wider")
 	}
 }
 

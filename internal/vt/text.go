@@ -54,8 +54,8 @@ func (t *Terminal) rowText(b *strings.Builder, row, start, end int, joined bool)
 	for n > start && cells[n-1].content == 0 && cells[n-1].Attr&wideTail == 0 {
 		n--
 	}
-	if joined && n == len(cells)-1 && t.nextStartsWide(row) {
-		end = n // the blank where a wide character did not fit
+	if joined && n == t.cols-1 && t.nextStartsWide(row) {
+		end = n // the column where a wide character did not fit
 	}
 	if !joined {
 		for n > start && cells[n-1].content <= ' ' && cells[n-1].Attr&wideTail == 0 {

@@ -179,6 +179,10 @@ func (t *Terminal) step(r rune) {
 			var b [utf8.UTFMax]byte
 			p.put(b[:utf8.EncodeRune(b[:], r)]...)
 		}
+	case actPaletteReset:
+		t.resetColors("")
+	case actPaletteDigit:
+		t.consolePaletteDigit(byte(r))
 	case actIgnore:
 	}
 }
