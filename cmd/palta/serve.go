@@ -146,13 +146,14 @@ func prepare(ctx context.Context, cfg *config.Config, logger *slog.Logger, db *s
 
 // newSupervisor returns what runs sessions in this process, or nothing that is used if there is a guacd elsewhere.
 func newSupervisor(p process, cfg *config.Config, logger *slog.Logger) (*guacd.Supervisor, error) {
-	targets, err := guacd.ParsePolicy(cfg.TargetAllow, cfg.TargetDeny)
+	policy, err := guacd.ParsePolicy(guacd.PolicyConfig{Allow: cfg.TargetAllow, Deny: cfg.TargetDeny, AcceptPorts: cfg.AcceptPorts})
 	if err != nil {
-		return nil, withHint(err, "Check target-allow and target-deny: host names, addresses and networks, separated by commas.")
+		return nil, withHint(err, "Check target-allow and target-deny, which are host names, addresses and networks, "+
+			"separated by commas, and accept-ports, which are as 5500-5599.")
 	}
 	return guacd.New(guacd.Config{
 		Registry: registry(), Isolation: guacd.Isolation(cfg.Isolation), Executable: cmp.Or(p.executable, executable()),
-		WorkerArgs: []string{"worker"}, WorkerEnv: worker.Environment, Targets: targets, Logger: logger, LogLevel: levelOf(cfg.Log.Level),
+		WorkerArgs: []string{"worker"}, WorkerEnv: worker.Environment, Policy: policy, Logger: logger, LogLevel: levelOf(cfg.Log.Level),
 	})
 }
 

@@ -32,6 +32,8 @@ type Config struct {
 	Isolation string
 	// TargetAllow and TargetDeny are the lists of hosts that connections may and may not reach; the syntax is that of the supervisor.
 	TargetAllow, TargetDeny []string
+	// AcceptPorts are the ports on which connections may wait for their host; the syntax is that of the supervisor.
+	AcceptPorts string
 	// RecordingSearchPath is where recordings of past sessions are.
 	RecordingSearchPath string
 

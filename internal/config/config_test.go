@@ -49,7 +49,7 @@ func TestDefaultsAreUpstreams(t *testing.T) {
 	// Part of: DEP-01
 	got := mustLoad(t, "")
 	want := &config.Config{
-		Home: got.Home, DataDirectory: got.DataDirectory, Isolation: "process",
+		Home: got.Home, DataDirectory: got.DataDirectory, Isolation: "process", AcceptPorts: "1024-65535",
 		RecordingSearchPath: "/var/lib/guacamole/recordings",
 		HTTP: config.HTTP{
 			Bind: "127.0.0.1", Port: 8080, ContextPath: "/guacamole/", ClientHeader: "X-Forwarded-For",

@@ -142,6 +142,10 @@ func sessionOptions() []Option {
 			Doc:   "Hosts that connections may not reach.",
 			field: func(c *Config) any { return &c.TargetDeny },
 		}, {
+			Key: "accept-ports", Kind: Text, Default: "1024-65535",
+			Doc:   "Ports on which connections may wait for their host, as VNC's reverse-connect does: a range, or none.",
+			field: func(c *Config) any { return &c.AcceptPorts },
+		}, {
 			Key: "recording-search-path", Kind: Path, Default: "/var/lib/guacamole/recordings", Upstream: true,
 			Doc:   "Directory in which recordings of past sessions are looked for.",
 			field: func(c *Config) any { return &c.RecordingSearchPath },

@@ -7,6 +7,8 @@
 //   - [Protocol] is an engine: its parameters, the forms in which people edit them, and
 //     [Protocol.Run], which draws and serves until the remote side ends.
 //   - [Config] is what Run is given: the session, the parsed parameters, a [Dialer].
+//   - [Reach] is what the parameters name and the Dialer therefore may be asked for.
+//     [ConnectAwake] wakes a sleeping host first.
 //   - [Param] declares a parameter. From the table come the names of args, parsing
 //     ([ParseValues]), validation ([Protocol.Validate]) and the forms of the REST API
 //     ([Protocol.Schema]).

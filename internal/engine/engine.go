@@ -5,7 +5,6 @@ package engine
 import (
 	"context"
 	"log/slog"
-	"net"
 
 	"github.com/palta-gateway/palta/internal/session"
 	"github.com/palta-gateway/palta/internal/wire/guac"
@@ -20,6 +19,9 @@ type Protocol struct {
 	// Forms say which parameters people edit, in which groups and order. A parameter in
 	// no form works all the same.
 	Forms []Form
+	// AcceptPort returns the port on which a connection waits for its host, 0 if it dials.
+	// It is nil where connections always dial.
+	AcceptPort func(v Values) int
 	// Run connects, draws and serves until the remote side ends or ctx does. A normal end
 	// is nil; an error carries the status for the users if it wraps a guac.Error.
 	Run func(ctx context.Context, cfg Config) error
@@ -36,21 +38,10 @@ type Config struct {
 	Params Values
 	// Owner is what the owner's client told of itself.
 	Owner guac.ClientInfo
-	// Dialer opens every connection that the engine needs.
+	// Dialer is all of the network that the engine has.
 	Dialer Dialer
 	// Logger has the session's fields.
 	Logger *slog.Logger
-}
-
-// Dialer opens connections to remote hosts. Its errors are guac.Errors:
-//
-//	unknown host            UPSTREAM_NOT_FOUND
-//	refused, unreachable    UPSTREAM_UNAVAILABLE
-//	deadline of the context UPSTREAM_TIMEOUT
-//	not allowed             CLIENT_FORBIDDEN
-//	anything else           UPSTREAM_ERROR
-type Dialer interface {
-	DialContext(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // Names returns the names of the parameters in the order of args.
@@ -60,16 +51,4 @@ func (p Protocol) Names() []string {
 		names[i] = p.Params[i].Name
 	}
 	return names
-}
-
-// Hosts returns the hosts that the connection's own parameters name, which are those that
-// its engine may dial.
-func (p Protocol) Hosts(v Values) []string {
-	var hosts []string
-	for i := range p.Params {
-		if p.Params[i].Host && v.Has(p.Params[i].Name) {
-			hosts = append(hosts, v.String(p.Params[i].Name))
-		}
-	}
-	return hosts
 }

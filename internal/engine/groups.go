@@ -83,9 +83,12 @@ var SFTP = []Param{
 var WakeOnLAN = []Param{
 	Flag("wol-send-packet", "Send a Wake-on-LAN packet before connecting."),
 	{Name: "wol-mac-addr", Doc: "MAC address of the host to wake."},
-	{Name: "wol-broadcast-addr", Default: "255.255.255.255", Host: true, Doc: "Address to which the packet is sent."},
+	{Name: "wol-broadcast-addr", Default: "255.255.255.255", Doc: "Address to which the packet is sent."},
 	Port("wol-udp-port", "9", "UDP port of the packet."),
-	{Name: "wol-wait-time", Kind: Numeric, Default: "0", Doc: "Seconds between attempts to connect after the packet, 0 for not waiting."},
+	{
+		Name: "wol-wait-time", Kind: Numeric, Default: "0", Min: 0, Max: maxWakeTime, Clamp: true,
+		Doc: "Seconds between attempts to connect after the packet; 0 sends it and connects at once.",
+	},
 }
 
 // The parameters of terminals. Their order in args differs by protocol.

@@ -6,8 +6,11 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/palta-gateway/palta/internal/wire/guac"
 )
@@ -123,10 +126,29 @@ func TestUndeclaredParameterPanics(t *testing.T) {
 	_ = Values{}.String("typo")
 }
 
-func TestHosts(t *testing.T) {
-	v := ParseMap(sample.Params, map[string]string{"hostname": "a.example"}, nil)
-	if got := fmt.Sprint(sample.Hosts(v), sample.Hosts(Values{})); got != "[a.example] []" {
-		t.Errorf("Hosts = %s", got)
+func TestReachIsWhatTheParametersName(t *testing.T) {
+	p := Protocol{
+		Params:     slices.Concat([]Param{{Name: "hostname", Host: true}, Port("port", "5500", "Port.")}, WakeOnLAN),
+		AcceptPort: func(v Values) int { return v.Int("port") },
+	}
+	for _, tc := range []struct {
+		values map[string]string
+		want   Reach
+	}{
+		{nil, Reach{Port: 5500}},
+		{map[string]string{"hostname": "a.example", "port": "5501"}, Reach{Hosts: []string{"a.example"}, Port: 5501}},
+		{map[string]string{"wol-send-packet": "true"}, Reach{Port: 5500, Wake: "255.255.255.255:9"}},
+		{
+			map[string]string{"wol-send-packet": "true", "wol-broadcast-addr": "ff02::1%eth0", "wol-udp-port": "7"},
+			Reach{Port: 5500, Wake: "[ff02::1%eth0]:7"},
+		},
+	} {
+		if diff := cmp.Diff(tc.want, p.Reach(ParseMap(p.Params, tc.values, nil))); diff != "" {
+			t.Errorf("%v (-want +got):\n%s", tc.values, diff)
+		}
+	}
+	if diff := cmp.Diff(Reach{}, Protocol{}.Reach(Values{})); diff != "" {
+		t.Errorf("a protocol without parameters (-want +got):\n%s", diff)
 	}
 }
 

@@ -5,11 +5,9 @@ package guacd
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
-	"strings"
 	"sync"
 	"time"
 
@@ -31,16 +29,16 @@ type child struct {
 	// force.
 	wait func() error
 	kill func()
-	work sync.WaitGroup // requests to dial
+	work sync.WaitGroup // requests
 
 	mu       sync.Mutex        // guards what follows; comes after Supervisor.mu
 	ended    bool              // takes no more users
 	members  map[string]*spare // by user id
-	hosts    []string          // that the engine may dial
-	declared bool              // hosts was told
-	dials    map[uint64]context.CancelFunc
-	killer   *time.Timer // set when the worker should be ending
-	farewell *guac.Error // what sayGoodbye has told
+	claims   claims
+	requests map[uint64]context.CancelFunc // that are being served
+	refusals int                           // that are being told
+	killer   *time.Timer                   // set when the worker should be ending
+	farewell *guac.Error                   // what sayGoodbye has told
 }
 
 // info describes the session.
@@ -111,7 +109,7 @@ func (c *child) end() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ended = true
-	for _, cancel := range c.dials {
+	for _, cancel := range c.requests {
 		cancel()
 	}
 	c.killLaterLocked()
@@ -182,86 +180,21 @@ func (c *child) handle(m worker.Message) {
 		if len(c.members) == 0 {
 			c.killLaterLocked() // it should be ending
 		}
-	case worker.KindHosts:
-		if c.declared {
-			c.log.Warn("worker has told its hosts again")
+	case worker.KindReach:
+		if c.claims.told {
+			c.log.Warn("worker has told its reach again")
 			return
 		}
-		c.declared, c.hosts = true, m.Hosts
-	case worker.KindDial:
-		c.dialLocked(m)
+		c.claims.told, c.claims.reach = true, m.Reach
+	case worker.KindDial, worker.KindDialNamed, worker.KindAccept, worker.KindWake:
+		c.requestLocked(m)
 	case worker.KindCancel:
-		if cancel, ok := c.dials[m.Dial]; ok {
+		if cancel, ok := c.requests[m.Request]; ok {
 			cancel()
 		}
 	default:
 		c.log.Warn("unexpected message of the worker", "kind", m.Kind)
 	}
-}
-
-const (
-	// maxDials bounds the requests of one worker at a time.
-	maxDials = 16
-	// defaultDialTimeout holds if the engine names no deadline.
-	defaultDialTimeout = 30 * time.Second
-)
-
-// dialLocked serves a request to dial, on a goroutine of its own.
-func (c *child) dialLocked(m worker.Message) {
-	err := c.mayDialLocked(m.Network, m.Address)
-	if err == nil && len(c.dials) >= maxDials {
-		err = guac.Errorf(guac.ServerBusy, "guacd: too many connections are being opened")
-	}
-	if err != nil {
-		c.log.Warn("dial refused", "address", m.Address, "error", err)
-		c.work.Go(func() { c.dialed(m.Dial, nil, err) })
-		return
-	}
-	timeout := m.Timeout
-	if timeout <= 0 {
-		timeout = defaultDialTimeout
-	}
-	ctx, cancel := context.WithTimeout(c.supervisor.ctx, timeout)
-	c.dials[m.Dial] = cancel
-	c.work.Go(func() {
-		defer cancel()
-		conn, err := c.supervisor.cfg.Targets.dial(ctx, m.Network, m.Address)
-		c.mu.Lock()
-		delete(c.dials, m.Dial)
-		c.mu.Unlock()
-		if err != nil {
-			c.log.Info("dial failed", "address", m.Address, "status", guac.StatusOf(err), "error", err, "cause", errors.Unwrap(err))
-		}
-		c.dialed(m.Dial, conn, err)
-	})
-}
-
-// dialed answers a request to dial.
-func (c *child) dialed(number uint64, conn net.Conn, err error) {
-	m := worker.Message{Kind: worker.KindDialed, Dial: number, Status: guac.StatusOf(err)}
-	if err != nil {
-		m.Text = err.Error()
-	}
-	if err := c.link.Send(m, conn); err != nil && !errors.Is(err, net.ErrClosed) {
-		c.log.Debug("worker not told of the dialled connection", "error", err)
-	}
-}
-
-// mayDialLocked checks a request against what the connection's parameters name.
-func (c *child) mayDialLocked(network, address string) error {
-	if network != "tcp" && network != "udp" {
-		return guac.Errorf(guac.ClientForbidden, "guacd: network %.10q is not allowed", network)
-	}
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return guac.Errorf(guac.UpstreamNotFound, "guacd: bad address: %w", err)
-	}
-	for _, own := range c.hosts {
-		if strings.EqualFold(strings.Trim(own, "[]"), host) {
-			return nil
-		}
-	}
-	return guac.Errorf(guac.ClientForbidden, "guacd: the connection does not name the host %.80q", host)
 }
 
 // startLocked starts the worker. It needs Supervisor.mu held.

@@ -9,8 +9,9 @@
 //     connections from a listener, [Supervisor.Connect] from within the process.
 //   - A worker is a process of its own, or with isolation none a goroutine that runs the
 //     same code. See package worker for what the two say to each other.
-//   - [Policy] says which hosts may be dialled. Workers do not dial; the supervisor does
-//     so for them, and only the hosts that the connection's own parameters name.
+//   - [Policy] decides what workers are given. They have no network of their own: they ask
+//     the supervisor to dial, to wait for a connection, or to wake a host, and get no more
+//     than the connection's own parameters name and the operator allows.
 //   - [ParseArgs] and [ParseConfig] read the options and the guacd.conf of upstream's
 //     daemon.
 //

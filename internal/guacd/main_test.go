@@ -60,10 +60,22 @@ var registry = engine.Registry{
 	"echo":  {Name: "echo", Params: params, Run: runEcho},
 	"panic": {Name: "panic", Params: params, Run: func(context.Context, engine.Config) error { panic("bug in the engine") }},
 	"hang":  {Name: "hang", Params: params, Run: runHang},
+	"reach": {Name: "reach", Params: reachParams, AcceptPort: acceptPort, Run: runEcho},
 }
 
 var params = []engine.Param{
 	{Name: "hostname", Host: true}, engine.Port("port", "22", "Port."), engine.ReadOnly,
+}
+
+// reachParams are those of an engine that uses all of its Dialer: listen has it wait on port,
+// and other is the address of a host that its own host is said to have named.
+var reachParams = slices.Concat(params, []engine.Param{engine.Flag("listen", "Wait."), {Name: "other"}}, engine.WakeOnLAN)
+
+func acceptPort(v engine.Values) int {
+	if v.Bool("listen") {
+		return v.Int("port")
+	}
+	return 0
 }
 
 // echo is an engine that does what keys tell it.
@@ -100,6 +112,20 @@ func (e *echo) Key(u *session.User, keysym uint32, _ bool) {
 		e.cfg.Session.Broadcast(guac.Append(nil, guac.OpName, "key a of "+u.Info().Name))
 	case 'd', 'f':
 		go e.dial(u, keysym == 'f')
+	case 'n':
+		go e.connect(u, func(ctx context.Context) (net.Conn, error) {
+			return e.cfg.Dialer.DialNamed(ctx, "tcp", e.cfg.Params.String("other"))
+		})
+	case 'r':
+		go e.connect(u, func(ctx context.Context) (net.Conn, error) {
+			return e.cfg.Dialer.Accept(ctx, e.cfg.Params.Int("port"))
+		})
+	case 'w':
+		go e.connect(u, func(ctx context.Context) (net.Conn, error) {
+			return engine.ConnectAwake(ctx, e.cfg, func(context.Context) (net.Conn, error) {
+				return nil, guac.Errorf(guac.UpstreamNotFound, "echo: nothing more to do")
+			})
+		})
 	case 'e':
 		e.ends <- guac.Errorf(guac.UpstreamUnavailable, "echo: asked to fail")
 	case 'g':
@@ -120,15 +146,22 @@ func (e *echo) Key(u *session.User, keysym uint32, _ bool) {
 	}
 }
 
-// dial says what the remote host says, or why it cannot.
+// dial connects to the connection's own host, or to one that is not.
 func (e *echo) dial(u *session.User, foreign bool) {
-	ctx, cancel := context.WithTimeout(e.ctx, 2*time.Second)
-	defer cancel()
 	host := e.cfg.Params.String("hostname")
 	if foreign {
 		host = "169.254.169.254"
 	}
-	conn, err := e.cfg.Dialer.DialContext(ctx, "tcp", net.JoinHostPort(host, e.cfg.Params.String("port")))
+	e.connect(u, func(ctx context.Context) (net.Conn, error) {
+		return e.cfg.Dialer.DialContext(ctx, "tcp", net.JoinHostPort(host, e.cfg.Params.String("port")))
+	})
+}
+
+// connect says what the remote host says, or why it cannot.
+func (e *echo) connect(u *session.User, open func(context.Context) (net.Conn, error)) {
+	ctx, cancel := context.WithTimeout(e.ctx, 2*time.Second)
+	defer cancel()
+	conn, err := open(ctx)
 	if err != nil {
 		var known *guac.Error
 		say(u, fmt.Sprintf("dial: %v, known %v", guac.StatusOf(err), errors.As(err, &known)))

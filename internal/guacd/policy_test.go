@@ -6,12 +6,15 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/palta-gateway/palta/internal/engine"
 	"github.com/palta-gateway/palta/internal/wire/guac"
+	"github.com/palta-gateway/palta/internal/worker"
 )
 
 func TestPolicy(t *testing.T) {
@@ -27,6 +30,7 @@ func TestPolicy(t *testing.T) {
 		{"denied address", nil, []string{"127.0.0.1"}, "127.0.0.1", guac.ClientForbidden},
 		{"denied network", nil, []string{"127.0.0.0/8", "::1/128"}, "localhost", guac.ClientForbidden},
 		{"denied network in IPv6 clothes", nil, []string{"127.0.0.0/8"}, "::ffff:127.0.0.1", guac.ClientForbidden},
+		{"denied network in no address", nil, []string{"127.0.0.0/8", "::1"}, "0.0.0.0", guac.ClientForbidden},
 		{"denied name", nil, []string{"LOCAL*"}, "localhost", guac.ClientForbidden},
 		{"denied name with a dot", nil, []string{"localhost"}, "localhost.", guac.ClientForbidden},
 		{"another name is denied", nil, []string{"*.example.org"}, "127.0.0.1", guac.Success},
@@ -36,11 +40,11 @@ func TestPolicy(t *testing.T) {
 		{"denied beats allowed", []string{"localhost"}, []string{"127.0.0.0/8", "::1"}, "localhost", guac.ClientForbidden},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			p, err := ParsePolicy(tc.allow, tc.deny)
+			p, err := ParsePolicy(PolicyConfig{Allow: tc.allow, Deny: tc.deny})
 			if err != nil {
 				t.Fatal(err)
 			}
-			conn, err := p.dial(t.Context(), "tcp", net.JoinHostPort(tc.host, port))
+			conn, err := p.dial(t.Context(), worker.KindDial, "tcp", net.JoinHostPort(tc.host, port))
 			closeConn(conn)
 			if got := guac.StatusOf(err); got != tc.want {
 				t.Errorf("got %v (%v), want %v", got, err, tc.want)
@@ -50,12 +54,92 @@ func TestPolicy(t *testing.T) {
 }
 
 func TestParsePolicyRefuses(t *testing.T) {
+	for _, text := range []string{"5500-", "-", "0", "70000", "6000-5000", "all"} {
+		if _, err := ParsePolicy(PolicyConfig{AcceptPorts: text}); err == nil {
+			t.Errorf("ports %q were accepted", text)
+		}
+	}
 	for _, text := range []string{"", " ", "10.0.0.0/33", "a/b", "[a"} {
-		if _, err := ParsePolicy([]string{text}, nil); err == nil {
+		if _, err := ParsePolicy(PolicyConfig{Allow: []string{text}}); err == nil {
 			t.Errorf("%q was accepted as allowed", text)
 		}
-		if _, err := ParsePolicy(nil, []string{text}); err == nil {
+		if _, err := ParsePolicy(PolicyConfig{Deny: []string{text}}); err == nil {
 			t.Errorf("%q was accepted as denied", text)
+		}
+	}
+}
+
+func TestPermit(t *testing.T) {
+	reach := engine.Reach{Hosts: []string{"own.test"}, Port: 5500, Wake: "255.255.255.255:9"}
+	mac := net.HardwareAddr{1, 2, 3, 4, 5, 6}
+	for _, tc := range []struct {
+		name   string
+		claims claims
+		ports  string
+		ask    worker.Message
+		want   guac.Status
+	}{
+		{"own host", claims{}, "", worker.Message{Kind: worker.KindDial, Network: "tcp", Address: "OWN.test:22"}, guac.Success},
+		{"another host", claims{}, "", worker.Message{Kind: worker.KindDial, Network: "tcp", Address: "other.test:22"}, guac.ClientForbidden},
+		{"another network", claims{}, "", worker.Message{Kind: worker.KindDial, Network: "unix", Address: "own.test:22"}, guac.ClientForbidden},
+		{"named by nobody", claims{}, "", worker.Message{Kind: worker.KindDialNamed, Network: "tcp", Address: "other.test:22"}, guac.ClientForbidden},
+		{"named by the own host", claims{connected: true}, "", worker.Message{Kind: worker.KindDialNamed, Network: "tcp", Address: "other.test:22"}, guac.Success},
+		{"named once too often", claims{connected: true, named: maxNamed}, "", worker.Message{Kind: worker.KindDialNamed, Network: "tcp", Address: "other.test:22"}, guac.ClientForbidden},
+		{"own port", claims{}, "", worker.Message{Kind: worker.KindAccept, Port: 5500}, guac.Success},
+		{"own port of the operator's", claims{}, "5500-5599", worker.Message{Kind: worker.KindAccept, Port: 5500}, guac.Success},
+		{"own port out of range", claims{}, "5501", worker.Message{Kind: worker.KindAccept, Port: 5500}, guac.ClientForbidden},
+		{"no ports", claims{}, "none", worker.Message{Kind: worker.KindAccept, Port: 5500}, guac.ClientForbidden},
+		{"another port", claims{}, "", worker.Message{Kind: worker.KindAccept, Port: 5501}, guac.ClientForbidden},
+		{"a second listener", claims{accepting: true}, "", worker.Message{Kind: worker.KindAccept, Port: 5500}, guac.ClientForbidden},
+		{"a second connection", claims{accepted: true}, "", worker.Message{Kind: worker.KindAccept, Port: 5500}, guac.ClientForbidden},
+		{"own broadcast", claims{}, "", worker.Message{Kind: worker.KindWake, Address: reach.Wake, MAC: mac}, guac.Success},
+		{"another broadcast", claims{}, "", worker.Message{Kind: worker.KindWake, Address: "255.255.255.255:10", MAC: mac}, guac.ClientForbidden},
+		{"long MAC", claims{}, "", worker.Message{Kind: worker.KindWake, Address: reach.Wake, MAC: make([]byte, 20)}, guac.ClientForbidden},
+		{"too many packets", claims{wakes: maxWakes}, "", worker.Message{Kind: worker.KindWake, Address: reach.Wake, MAC: mac}, guac.ClientForbidden},
+		{"no request", claims{}, "", worker.Message{Kind: worker.KindLeft}, guac.Unsupported},
+	} {
+		p, err := ParsePolicy(PolicyConfig{AcceptPorts: tc.ports})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tc.claims.reach = reach
+		if err := p.permit(&tc.claims, tc.ask); guac.StatusOf(err) != tc.want {
+			t.Errorf("%s: %v, want %v", tc.name, err, tc.want)
+		}
+		if err := p.permit(new(claims), tc.ask); err == nil {
+			t.Errorf("%s: permitted to a connection that names nothing", tc.name)
+		}
+	}
+	if (portRange{}).has(firstUnprivileged - 1) {
+		t.Error("a privileged port is allowed by default")
+	}
+}
+
+func TestHostsThatWereNamedByOthers(t *testing.T) {
+	for _, tc := range []struct {
+		allow   []string
+		address string
+		want    guac.Status
+	}{
+		{nil, "192.0.2.1", guac.Success},
+		{nil, "127.0.0.1", guac.ClientForbidden},
+		{nil, "::ffff:127.0.0.1", guac.ClientForbidden},
+		{nil, "0.0.0.0", guac.ClientForbidden},
+		{nil, "169.254.169.254", guac.ClientForbidden},
+		{nil, "fe80::1%eth0", guac.ClientForbidden},
+		{[]string{"127.0.0.0/8"}, "127.0.0.1", guac.Success},
+		{[]string{"127.0.0.0/8"}, "192.0.2.1", guac.ClientForbidden},
+	} {
+		p, err := ParsePolicy(PolicyConfig{Allow: tc.allow})
+		if err != nil {
+			t.Fatal(err)
+		}
+		check, err := p.host(worker.KindDialNamed, tc.address)
+		if err == nil {
+			err = check(netip.MustParseAddr(tc.address))
+		}
+		if guac.StatusOf(err) != tc.want {
+			t.Errorf("%s with %q allowed: %v, want %v", tc.address, tc.allow, err, tc.want)
 		}
 	}
 }
@@ -82,7 +166,7 @@ func TestDialErrors(t *testing.T) {
 			t.Errorf("%v: got %v, want %v", tc.err, got, tc.want)
 		}
 	}
-	if _, err := (Policy{}).dial(t.Context(), "tcp", "no port"); guac.StatusOf(err) != guac.UpstreamNotFound {
+	if _, err := (Policy{}).dial(t.Context(), worker.KindDial, "tcp", "no port"); guac.StatusOf(err) != guac.UpstreamNotFound {
 		t.Errorf("bad address: %v", err)
 	}
 }

@@ -44,8 +44,8 @@ type Config struct {
 	Executable string
 	WorkerArgs []string
 	WorkerEnv  []string
-	// Targets says which hosts may be dialled; the zero value allows all.
-	Targets Policy
+	// Policy says what workers may be given; the zero value is for all that connections name.
+	Policy Policy
 	// TLS makes every connection of Serve speak TLS; nil for plain connections.
 	TLS    *tls.Config
 	Logger *slog.Logger
@@ -319,7 +319,7 @@ func (s *Supervisor) route(conn net.Conn, selection guac.Selection, buffered []b
 func (s *Supervisor) newChild(protocol string) (*child, error) {
 	c := &child{
 		supervisor: s, id: "$" + uuid.NewString(), protocol: protocol, started: time.Now(),
-		members: make(map[string]*spare), dials: make(map[uint64]context.CancelFunc),
+		members: make(map[string]*spare), requests: make(map[uint64]context.CancelFunc),
 	}
 	c.log = s.log.With("session", c.id, "protocol", protocol)
 	s.mu.Lock()

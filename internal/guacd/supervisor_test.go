@@ -4,8 +4,6 @@ package guacd
 
 import (
 	"errors"
-	"io"
-	"net"
 	"os"
 	"slices"
 	"strconv"
@@ -210,54 +208,6 @@ func TestEngineThatDoesNotEndIsKilled(t *testing.T) {
 	if _, err := s.Connect(t.Context()); !errors.Is(err, ErrClosed) {
 		t.Errorf("Connect after Close: %v", err)
 	}
-}
-
-func TestDial(t *testing.T) {
-	eachIsolation(t, func(t *testing.T, isolation Isolation) {
-		policy, err := ParsePolicy(nil, []string{"127.0.0.9"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, log := start(t, isolation, func(cfg *Config) { cfg.Targets = policy })
-		ln := listen(t)
-		go func() {
-			for {
-				conn, err := ln.Accept()
-				if err != nil {
-					return
-				}
-				_, _ = io.WriteString(conn, "welcome")
-				_ = conn.Close()
-			}
-		}()
-		_, port, _ := net.SplitHostPort(ln.Addr().String())
-		closed := listen(t)
-		_, closedPort, _ := net.SplitHostPort(closed.Addr().String())
-		_ = closed.Close()
-		for _, tc := range []struct {
-			name, host, port string
-			key              rune
-			want             string
-		}{
-			{"own host", "127.0.0.1", port, 'd', `remote "welcome" <nil>`},
-			{"own host by name", "localhost", port, 'd', `remote "welcome" <nil>`},
-			{"refused", "127.0.0.1", closedPort, 'd', "dial: UPSTREAM_UNAVAILABLE, known true"},
-			{"denied by the operator", "127.0.0.9", port, 'd', "dial: CLIENT_FORBIDDEN, known true"},
-			{"not the connection's host", "127.0.0.1", port, 'f', "dial: CLIENT_FORBIDDEN, known true"},
-		} {
-			t.Run(tc.name, func(t *testing.T) {
-				p := open(t, s, "echo", values{"hostname": tc.host, "port": tc.port})
-				p.wantSaid("process ")
-				p.key(tc.key)
-				if got := p.wantSaid(""); got != tc.want {
-					t.Errorf("got %s, want %s", got, tc.want)
-				}
-			})
-		}
-		if !strings.Contains(log.String(), "dial refused") {
-			t.Error("refused dial is not in the log")
-		}
-	})
 }
 
 func TestNewRefusesBadConfigs(t *testing.T) {

@@ -17,12 +17,12 @@
 //	supervisor                          worker
 //	start  session, protocol      ->
 //	user   user, owner, buffered  ->            with the user's connection, select read
-//	                              <- hosts      once: the hosts that the owner named
-//	                              <- dial       dial, network, address
-//	dialed dial, status           ->            with the connection if it is Success
+//	                              <- reach      once: what the owner's parameters name
+//	                              <- dial, dial-named, accept, wake: request, …
+//	answer request, status        ->            with the connection if it is Success
 //	                              <- left       user
 //	stop   status, text           ->
 //
-// The hosts are told before the first byte of a remote host is read, and once only. So a
+// The reach is told before the first byte of a remote host is read, and once only. So a
 // worker that a remote host has taken over cannot widen what the supervisor dials for it.
 package worker

@@ -5,9 +5,11 @@ package worker
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"slices"
 	"time"
 
+	"github.com/palta-gateway/palta/internal/engine"
 	"github.com/palta-gateway/palta/internal/wire/guac"
 )
 
@@ -19,17 +21,24 @@ const (
 	// From the supervisor.
 	KindStart  Kind = "start"  // Session, Protocol, LogLevel
 	KindUser   Kind = "user"   // User, Owner, Buffered; a connection
-	KindDialed Kind = "dialed" // Dial, Status, Text; a connection if Status is Success
+	KindAnswer Kind = "answer" // Request, Status, Text; what was asked for, if Status is Success
 	KindStop   Kind = "stop"   // Status, Text
 
 	// From the worker.
-	KindHosts  Kind = "hosts"  // Hosts
-	KindDial   Kind = "dial"   // Dial, Network, Address, Timeout
-	KindCancel Kind = "cancel" // Dial
+	KindReach  Kind = "reach"  // Reach
+	KindCancel Kind = "cancel" // Request
 	KindLeft   Kind = "left"   // User
+
+	// Requests from the worker, one for each method of engine.Dialer.
+	KindDial      Kind = "dial"       // Request, Network, Address, Timeout
+	KindDialNamed Kind = "dial-named" // Request, Network, Address, Timeout
+	KindAccept    Kind = "accept"     // Request, Port, Timeout
+	KindWake      Kind = "wake"       // Request, Address, MAC, Timeout
 )
 
-var kinds = []Kind{KindStart, KindUser, KindDialed, KindStop, KindHosts, KindDial, KindCancel, KindLeft}
+var kinds = []Kind{
+	KindStart, KindUser, KindAnswer, KindStop, KindReach, KindCancel, KindLeft, KindDial, KindDialNamed, KindAccept, KindWake,
+}
 
 // Message is one message of a Link.
 type Message struct {
@@ -43,14 +52,25 @@ type Message struct {
 	Owner bool   `json:"owner,omitempty"`
 	// Buffered was read from the user's connection beyond select.
 	Buffered []byte `json:"buffered,omitempty"`
-	// Dial is the number of a request to dial.
-	Dial    uint64        `json:"dial,omitempty"`
-	Network string        `json:"network,omitempty"`
-	Address string        `json:"address,omitempty"`
-	Timeout time.Duration `json:"timeout,omitempty"`
-	Hosts   []string      `json:"hosts,omitempty"`
-	Status  guac.Status   `json:"status,omitempty"`
-	Text    string        `json:"text,omitempty"`
+	// Reach is the most that the requests may ask for.
+	Reach engine.Reach `json:"reach,omitzero"`
+	// Request is the number of a request, by which its answer is known.
+	Request uint64           `json:"request,omitempty"`
+	Network string           `json:"network,omitempty"`
+	Address string           `json:"address,omitempty"`
+	Port    int              `json:"port,omitempty"`
+	MAC     net.HardwareAddr `json:"mac,omitempty"`
+	Timeout time.Duration    `json:"timeout,omitempty"`
+	Status  guac.Status      `json:"status,omitempty"`
+	Text    string           `json:"text,omitempty"`
+}
+
+// Target is what a request is about, for people.
+func (m Message) Target() string {
+	if m.Kind == KindAccept {
+		return fmt.Sprintf("port %d", m.Port)
+	}
+	return m.Address
 }
 
 // maxMessage bounds an encoded message. The largest part is what was read beyond select,

@@ -39,8 +39,8 @@ func (w *worker) serve(ctx context.Context, conn net.Conn, m Message) {
 		return
 	}
 	if m.Owner {
-		if err := w.link.Send(Message{Kind: KindHosts, Hosts: w.protocol.Hosts(params)}, nil); err != nil {
-			log.Warn("supervisor not told of the hosts", "error", err)
+		if err := w.link.Send(Message{Kind: KindReach, Reach: w.protocol.Reach(params)}, nil); err != nil {
+			log.Warn("supervisor not told what the connection may reach", "error", err)
 		}
 		w.startEngine(ctx, params, h.Info)
 	}

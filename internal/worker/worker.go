@@ -104,7 +104,7 @@ func (w *worker) receive(ctx context.Context) {
 		switch {
 		case m.Kind == KindUser && conn != nil:
 			w.admit(ctx, conn, m)
-		case m.Kind == KindDialed:
+		case m.Kind == KindAnswer:
 			w.dialer.answer(m, conn)
 		case m.Kind == KindStop:
 			w.session.Close(&guac.Error{Status: m.Status, Message: m.Text})

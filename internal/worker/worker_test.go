@@ -108,13 +108,13 @@ func TestLifeOfAWorker(t *testing.T) {
 			return err
 		})
 		r := user(t, link, Message{User: "@o", Owner: true})
-		wantMessage(t, link, Message{Kind: KindHosts, Hosts: []string{"127.0.0.1"}})
-		m := wantMessage(t, link, Message{Kind: KindDial, Dial: 1, Network: "tcp", Address: "127.0.0.1:22"})
+		wantMessage(t, link, Message{Kind: KindReach, Reach: engine.Reach{Hosts: []string{"127.0.0.1"}}})
+		m := wantMessage(t, link, Message{Kind: KindDial, Request: 1, Network: "tcp", Address: "127.0.0.1:22"})
 		if m.Timeout <= 0 || m.Timeout > 10*time.Second {
 			t.Errorf("timeout %v", m.Timeout)
 		}
 		remote, theirs := net.Pipe()
-		if err := link.Send(Message{Kind: KindDialed, Dial: 1}, theirs); err != nil {
+		if err := link.Send(Message{Kind: KindAnswer, Request: 1}, theirs); err != nil {
 			t.Fatal(err)
 		}
 		synctest.Wait()
@@ -140,24 +140,56 @@ func TestDialThatFailsOrIsGivenUp(t *testing.T) {
 			return err
 		})
 		r := user(t, link, Message{User: "@o", Owner: true})
-		wantMessage(t, link, Message{Kind: KindHosts, Hosts: []string{"127.0.0.1"}})
-		wantMessage(t, link, Message{Kind: KindDial, Dial: 1, Network: "tcp", Address: "127.0.0.1:1"})
-		_ = link.Send(Message{Kind: KindDialed, Dial: 1, Status: guac.UpstreamNotFound, Text: "unknown"}, nil)
+		wantMessage(t, link, Message{Kind: KindReach, Reach: engine.Reach{Hosts: []string{"127.0.0.1"}}})
+		wantMessage(t, link, Message{Kind: KindDial, Request: 1, Network: "tcp", Address: "127.0.0.1:1"})
+		_ = link.Send(Message{Kind: KindAnswer, Request: 1, Status: guac.UpstreamNotFound, Text: "unknown"}, nil)
 		var known *guac.Error
 		if err := <-results; !errors.As(err, &known) || known.Status != guac.UpstreamNotFound || known.Message != "unknown" {
 			t.Errorf("first dial: %v", err)
 		}
-		wantMessage(t, link, Message{Kind: KindDial, Dial: 2, Network: "tcp", Address: "127.0.0.1:2"})
-		wantMessage(t, link, Message{Kind: KindCancel, Dial: 2})
+		wantMessage(t, link, Message{Kind: KindDial, Request: 2, Network: "tcp", Address: "127.0.0.1:2"})
+		wantMessage(t, link, Message{Kind: KindCancel, Request: 2})
 		if err := <-results; guac.StatusOf(err) != guac.UpstreamTimeout {
 			t.Errorf("second dial: %v", err)
 		}
 		late, theirs := net.Pipe()
-		_ = link.Send(Message{Kind: KindDialed, Dial: 2}, theirs)
+		_ = link.Send(Message{Kind: KindAnswer, Request: 2}, theirs)
 		if _, err := late.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 			t.Errorf("a late connection is still open: %v", err)
 		}
 		wantOpcode(t, r, guac.OpError)
+		wantMessage(t, link, Message{Kind: KindLeft, User: "@o"})
+		if err := <-ended; err != nil {
+			t.Errorf("Run = %v", err)
+		}
+	})
+}
+
+func TestEachRequestOfAnEngine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		mac := net.HardwareAddr{1, 2, 3, 4, 5, 6}
+		link, ended := supervise(t, func(ctx context.Context, cfg engine.Config) error {
+			if conn, err := cfg.Dialer.DialNamed(ctx, "tcp", "other:1"); err != nil || conn == nil {
+				t.Errorf("DialNamed = %v, %v", conn, err)
+			}
+			if conn, err := cfg.Dialer.Accept(ctx, 5500); guac.StatusOf(err) != guac.ServerError || conn != nil {
+				t.Errorf("Accept without a connection = %v, %v", conn, err)
+			}
+			if err := cfg.Dialer.Wake(ctx, "255.255.255.255:9", mac); err != nil {
+				t.Errorf("Wake = %v", err)
+			}
+			return nil
+		})
+		r := user(t, link, Message{User: "@o", Owner: true})
+		wantMessage(t, link, Message{Kind: KindReach, Reach: engine.Reach{Hosts: []string{"127.0.0.1"}}})
+		wantMessage(t, link, Message{Kind: KindDialNamed, Request: 1, Network: "tcp", Address: "other:1"})
+		_, theirs := net.Pipe()
+		_ = link.Send(Message{Kind: KindAnswer, Request: 1}, theirs)
+		wantMessage(t, link, Message{Kind: KindAccept, Request: 2, Port: 5500})
+		_ = link.Send(Message{Kind: KindAnswer, Request: 2}, nil)
+		wantMessage(t, link, Message{Kind: KindWake, Request: 3, Address: "255.255.255.255:9", MAC: mac})
+		_ = link.Send(Message{Kind: KindAnswer, Request: 3}, nil)
+		wantOpcode(t, r, guac.OpDisconnect)
 		wantMessage(t, link, Message{Kind: KindLeft, User: "@o"})
 		if err := <-ended; err != nil {
 			t.Errorf("Run = %v", err)
@@ -284,8 +316,10 @@ func FuzzMessage(f *testing.F) {
 	for _, m := range []Message{
 		{Kind: KindStart, Session: "$1", Protocol: "ssh", LogLevel: -4},
 		{Kind: KindUser, User: "@1", Owner: true, Buffered: []byte("4.size")},
-		{Kind: KindDial, Dial: 1, Network: "tcp", Address: "a:22", Timeout: time.Second},
-		{Kind: KindHosts, Hosts: []string{"a", ""}},
+		{Kind: KindDial, Request: 1, Network: "tcp", Address: "a:22", Timeout: time.Second},
+		{Kind: KindReach, Reach: engine.Reach{Hosts: []string{"a", ""}, Port: 5500, Wake: "255.255.255.255:9"}},
+		{Kind: KindAccept, Request: 2, Port: 5500},
+		{Kind: KindWake, Request: 3, Address: "255.255.255.255:9", MAC: net.HardwareAddr{1, 2, 3, 4, 5, 6}},
 		{Kind: KindStop, Status: guac.SessionClosed, Text: "x"},
 	} {
 		b, err := m.encode()
@@ -307,8 +341,11 @@ func FuzzMessage(f *testing.F) {
 		if len(m.Buffered) == 0 {
 			m.Buffered = nil
 		}
-		if len(m.Hosts) == 0 {
-			m.Hosts = nil
+		if len(m.Reach.Hosts) == 0 {
+			m.Reach.Hosts = nil
+		}
+		if len(m.MAC) == 0 {
+			m.MAC = nil
 		}
 		if diff := cmp.Diff(m, again); diff != "" || err != nil {
 			t.Fatalf("%v (-want +got):\n%s", err, diff)

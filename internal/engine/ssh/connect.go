@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"github.com/palta-gateway/palta/internal/engine"
 	"github.com/palta-gateway/palta/internal/wire/guac"
 )
 
@@ -46,7 +47,7 @@ func (c *client) connect(ctx context.Context) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn, err := c.dial(ctx, address)
+	conn, err := engine.ConnectAwake(ctx, c.cfg, func(ctx context.Context) (net.Conn, error) { return c.dial(ctx, address) })
 	if err != nil {
 		return nil, err
 	}

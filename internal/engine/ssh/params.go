@@ -101,4 +101,4 @@ func forms() []engine.Form {
 }
 
 // withoutEffect are the parameters that this engine declares, since args must match upstream's, and does not act on yet.
-var withoutEffect = []string{"typescript-path", "recording-path", "wol-send-packet"}
+var withoutEffect = []string{"typescript-path", "recording-path"}

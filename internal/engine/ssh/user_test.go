@@ -30,7 +30,7 @@ const (
 )
 
 // plainDialer dials without any policy, with the errors that engine.Dialer promises.
-type plainDialer struct{}
+type plainDialer struct{ engine.Dialer }
 
 func (plainDialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	conn, err := new(net.Dialer).DialContext(ctx, network, address)

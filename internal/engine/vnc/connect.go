@@ -25,14 +25,14 @@ const (
 	maxHandshake = 16 << 10
 )
 
-// dial connects, as often as autoretry allows.
-func dial(ctx context.Context, cfg engine.Config) (net.Conn, error) {
-	if !cfg.Params.Has("hostname") {
-		return nil, guac.Errorf(guac.UpstreamNotFound, "vnc: the connection has no hostname")
+// connect dials the server, or waits for it to connect, as often as autoretry allows.
+func connect(ctx context.Context, cfg engine.Config) (net.Conn, error) {
+	open := dial
+	if cfg.Params.Bool("reverse-connect") {
+		open = accept
 	}
-	address := net.JoinHostPort(cfg.Params.String("hostname"), strconv.Itoa(cfg.Params.Int("port")))
 	for attempt := 0; ; attempt++ {
-		conn, err := cfg.Dialer.DialContext(ctx, "tcp", address)
+		conn, err := open(ctx, cfg)
 		if err == nil || attempt == cfg.Params.Int("autoretry") {
 			return conn, err
 		}
@@ -43,6 +43,28 @@ func dial(ctx context.Context, cfg engine.Config) (net.Conn, error) {
 			return nil, context.Cause(ctx)
 		}
 	}
+}
+
+func dial(ctx context.Context, cfg engine.Config) (net.Conn, error) {
+	if !cfg.Params.Has("hostname") {
+		return nil, guac.Errorf(guac.UpstreamNotFound, "vnc: the connection has no hostname")
+	}
+	return cfg.Dialer.DialContext(ctx, "tcp", net.JoinHostPort(cfg.Params.String("hostname"), strconv.Itoa(cfg.Params.Int("port"))))
+}
+
+// accept waits for the server. The handshake is the same then.
+func accept(ctx context.Context, cfg engine.Config) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(cfg.Params.Int("listen-timeout"))*time.Millisecond)
+	defer cancel()
+	return cfg.Dialer.Accept(ctx, cfg.Params.Int("port"))
+}
+
+// acceptPort is where the connection waits for its server, 0 if it dials.
+func acceptPort(p engine.Values) int {
+	if p.Bool("reverse-connect") {
+		return p.Int("port")
+	}
+	return 0
 }
 
 // handshake runs the RFB handshake. It returns what the server says of itself and what

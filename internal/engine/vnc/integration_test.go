@@ -13,6 +13,7 @@ import (
 	"image/draw"
 	"image/png"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -180,4 +181,22 @@ func TestRealServerRefusesAWrongPassword(t *testing.T) {
 	if guac.StatusOf(err) != guac.ClientUnauthorized {
 		t.Errorf("session ends with %v, want CLIENT_UNAUTHORIZED", err)
 	}
+}
+
+func TestRealServerConnectsToUs(t *testing.T) {
+	// Features: VNC-20
+	v := servers.StartTigerVNC(t, servers.VNCOptions{Width: 640, Height: 480})
+	green := color.RGBA{0, 0x80, 0, 0xFF}
+	v.SetRoot(t, green)
+	port := freePort(t)
+	u := guacuser.StartDaemon(t, Protocol()).Connect(guacuser.Config{Select: "vnc", Params: map[string]string{
+		"port": strconv.Itoa(port), "password": v.Password, "reverse-connect": "true", "listen-timeout": "20000",
+		"disable-display-resize": "true",
+	}})
+	servers.Eventually(t, "the server connects to us", func(context.Context) error {
+		cmd := exec.Command("vncconfig", "-connect", servers.Address(port))
+		cmd.Env = append(os.Environ(), v.Env()...)
+		return cmd.Run()
+	})
+	u.WaitPixels("the picture of the X server", pixelIs(320, 240, green))
 }

@@ -10,7 +10,7 @@ import (
 
 // Protocol returns the engine's description.
 func Protocol() engine.Protocol {
-	return engine.Protocol{Name: "vnc", Params: params(), Forms: forms(), Run: run}
+	return engine.Protocol{Name: "vnc", Params: params(), Forms: forms(), AcceptPort: acceptPort, Run: run}
 }
 
 var levels = []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}
@@ -40,7 +40,10 @@ func params() []engine.Param {
 			engine.Flag("enable-audio", "Play sound of a PulseAudio server."),
 			{Name: "audio-servername", Doc: "PulseAudio server."},
 			engine.Flag("reverse-connect", "Wait for the server to connect instead of connecting to it."),
-			{Name: "listen-timeout", Kind: engine.Numeric, Default: "5000", Doc: "Milliseconds to wait for the server to connect."},
+			{
+				Name: "listen-timeout", Kind: engine.Numeric, Default: "5000", Min: 1, Max: 3_600_000, Clamp: true,
+				Doc: "Milliseconds to wait for the server to connect.",
+			},
 		},
 		engine.SFTP,
 		engine.Recording,
@@ -76,5 +79,5 @@ func forms() []engine.Form {
 // withoutEffect are the parameters that this engine declares, since args must match
 // upstream's, and does not act on yet.
 var withoutEffect = []string{
-	"dest-host", "enable-audio", "reverse-connect", "enable-sftp", "recording-path", "disable-server-input", "wol-send-packet",
+	"dest-host", "enable-audio", "enable-sftp", "recording-path", "disable-server-input",
 }

@@ -61,7 +61,7 @@ func run(ctx context.Context, cfg engine.Config) error {
 			cfg.Logger.Warn("parameter has no effect", slog.String("parameter", name))
 		}
 	}
-	conn, err := dial(ctx, cfg)
+	conn, err := engine.ConnectAwake(ctx, cfg, func(ctx context.Context) (net.Conn, error) { return connect(ctx, cfg) })
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,6 @@ import (
 
 	"github.com/jcmturner/gokrb5/v8/types"
 
-	"github.com/palta-gateway/palta/internal/engine"
 	"github.com/palta-gateway/palta/internal/secret"
 	wire "github.com/palta-gateway/palta/internal/wire/credssp/kerberos"
 )
@@ -24,6 +23,11 @@ var ErrAddress = errors.New("kerberos: there are no tickets for an address, only
 
 // ErrNoRealm is the error for a user without a realm.
 var ErrNoRealm = errors.New("kerberos: no realm is given, neither with the user nor in the configuration")
+
+// Dialer is the part of engine.Dialer that reaches KDCs.
+type Dialer interface {
+	DialContext(ctx context.Context, network, address string) (net.Conn, error)
+}
 
 // Config says where the KDCs are. All of it but the Dialer may be empty, as long as the realm
 // and its KDCs are named somewhere.
@@ -39,7 +43,7 @@ type Config struct {
 	// UDP asks KDCs by datagrams first. By default it is TCP alone.
 	UDP bool
 	// Dialer opens the connections to KDCs.
-	Dialer engine.Dialer
+	Dialer Dialer
 	// Now is the clock; by default the machine's.
 	Now func() time.Time
 }
@@ -58,7 +62,7 @@ type Client struct {
 	conf   conf
 	realm  string
 	udp    bool
-	dialer engine.Dialer
+	dialer Dialer
 	now    func() time.Time
 }
 

@@ -21,7 +21,7 @@ import (
 	wire "github.com/palta-gateway/palta/internal/wire/credssp/kerberos"
 )
 
-// dialFunc is an engine.Dialer.
+// dialFunc is a Dialer.
 type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
 
 func (f dialFunc) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
