@@ -40,6 +40,7 @@ var rules = []rule{
 	{"internal/keysym", nil},
 	{"internal/vt", nil},
 	{"internal/directory", nil},
+	{"internal/extension", nil},
 	{"internal/config", nil},
 	{"web", nil},
 	{"internal/secret", nil},
@@ -63,8 +64,8 @@ var rules = []rule{
 	{"internal/auth", []string{"internal/directory", "internal/auth"}},
 	{"internal/vault", []string{"internal/directory", "internal/vault"}},
 	{"internal/gateway", []string{
-		"internal/tunnel", "internal/engine", "internal/auth", "internal/directory", "internal/config", "web",
-		"internal/gateway/...", "internal/wire/guac",
+		"internal/tunnel", "internal/engine", "internal/auth", "internal/directory", "internal/config",
+		"internal/extension", "web", "internal/gateway/...", "internal/wire/guac",
 	}},
 }
 
