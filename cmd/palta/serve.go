@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -193,7 +192,7 @@ func newGateway(
 	return gateway.New(gateway.Config{
 		Chain: chain, Broker: brokerConfig(cfg, db, supervisor), Protocols: registry(), Setup: setup, Web: client,
 		ContextPath: cfg.HTTP.ContextPath, TrustedProxies: cfg.HTTP.TrustedProxies, ClientHeader: cfg.HTTP.ClientHeader,
-		Languages: languages(cfg.API.AllowedLanguages), SessionTimeout: cfg.API.SessionTimeout, MaxRequest: maxRequest,
+		Extensions: extensions(cfg, logger), SessionTimeout: cfg.API.SessionTimeout, MaxRequest: maxRequest,
 		Logger: logger,
 	})
 }
@@ -212,21 +211,6 @@ func brokerConfig(cfg *config.Config, db *store.Store, supervisor *guacd.Supervi
 		b.Guacd = &broker.Guacd{Hostname: cfg.Guacd.Hostname, Port: cfg.Guacd.Port, TLS: cfg.Guacd.TLS}
 	}
 	return b
-}
-
-// languages returns those of the web client that are allowed; there is always one.
-func languages(allowed []string) map[string]string {
-	all := map[string]string{"en": "English"}
-	names := make(map[string]string)
-	for key, name := range all {
-		if len(allowed) == 0 || slices.Contains(allowed, key) {
-			names[key] = name
-		}
-	}
-	if len(names) == 0 {
-		return all
-	}
-	return names
 }
 
 func listen(ctx context.Context, cfg *config.Config) (net.Listener, error) {

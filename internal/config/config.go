@@ -64,6 +64,7 @@ type API struct {
 	MaxRequestSize    int64 // bytes; 0 means no limit
 	AllowedLanguages  []string
 	ExtensionPriority []string
+	ExtensionHosts    []string // servers that extensions may load from
 	SkipIfUnavailable []string
 	// FoldUsernames and FoldGroupNames compare names without case.
 	FoldUsernames, FoldGroupNames bool

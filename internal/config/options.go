@@ -177,6 +177,10 @@ func apiOptions() []Option {
 			Doc:   "Order of extensions and login providers; * stands for all others.",
 			field: func(c *Config) any { return &c.API.ExtensionPriority },
 		}, {
+			Key: "extension-hosts", Kind: List,
+			Doc:   "Other servers that extensions may load pictures, fonts and styles from, such as https://fonts.example. Without it none.",
+			field: func(c *Config) any { return &c.API.ExtensionHosts },
+		}, {
 			Key: "skip-if-unavailable", Kind: List, Upstream: true,
 			Doc:   "Login providers whose own failures do not end a login.",
 			field: func(c *Config) any { return &c.API.SkipIfUnavailable },

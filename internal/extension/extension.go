@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"mime"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -81,6 +82,7 @@ func (e *Extension) read(r io.ReaderAt, size int64) error {
 			}
 		}
 	}
+	e.Scripts = slices.DeleteFunc(e.Scripts, e.needsAngular)
 	for _, p := range m.resourcePaths() {
 		if err := e.add(a, &e.Resources, "resources", p, m.resources[p]); err != nil {
 			return err
@@ -108,6 +110,17 @@ func (e *Extension) add(a *archive, files *[]File, key, p, media string) error {
 	}
 	*files = append(*files, File{Path: p, Media: media, Content: content})
 	return nil
+}
+
+var angular = regexp.MustCompile(`\bangular\s*\.`)
+
+// needsAngular tells of scripts that extend upstream's web client by its framework. Here they would only fail, and those behind them with them.
+func (e *Extension) needsAngular(script File) bool {
+	found := angular.Match(script.Content)
+	if found {
+		e.warn("%s is left out: it needs AngularJS, which this web client does not have", script.Path)
+	}
+	return found
 }
 
 func (e *Extension) readIcons(a *archive, m *manifest) error {

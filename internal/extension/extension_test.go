@@ -88,7 +88,7 @@ func TestEveryKeyOfTheManifestIsRead(t *testing.T) {
 }
 
 func TestVersionsAreTakenAsUpstreamTakesThem(t *testing.T) {
-	// Features: BRA-01
+	// Part of: BRA-01
 	for version, ok := range map[string]bool{
 		"*": true, "0.0.0": true, "1.0.0": true, "1.5.5": true, "1.6.0": true, Version: true,
 		"1.6.2": false, "1.7.0": false, "2.0.0": false, "0.9.14": false, "1.6.0-RC1": false, "1.6": false, "newest": false,
@@ -178,9 +178,9 @@ func TestTheListOfEntriesIsBounded(t *testing.T) {
 	archive := bytes.Repeat(append(header, 'a'), count)
 	end := make([]byte, 22)
 	copy(end, "PK\x05\x06")
-	binary.LittleEndian.PutUint16(end[8:], uint16(count%(1<<16)))  //nolint:gosec // as the format has it
-	binary.LittleEndian.PutUint16(end[10:], uint16(count%(1<<16))) //nolint:gosec // as the format has it
-	binary.LittleEndian.PutUint32(end[12:], uint32(len(archive)))  //nolint:gosec // some MiB
+	binary.LittleEndian.PutUint16(end[8:], uint16(count%(1<<16)))
+	binary.LittleEndian.PutUint16(end[10:], uint16(count%(1<<16)))
+	binary.LittleEndian.PutUint32(end[12:], uint32(len(archive)))
 	if _, err := read(t, append(archive, end...)); err == nil || !strings.Contains(err.Error(), "list of entries") {
 		t.Errorf("error %v, want one about the list of entries", err)
 	}
@@ -192,6 +192,7 @@ func TestPartsThatUpstreamPassesOverAreWarnings(t *testing.T) {
 		want    []string
 	}{
 		"missing style":     {map[string]string{"a.css": ""}, []string{`"css" names "a.css", which is not in the archive`}},
+		"script of Angular": {map[string]string{"theme.js": "angular.module('x')"}, []string{"theme.js is left out: it needs AngularJS"}},
 		"missing resource":  {map[string]string{"fonts/a.woff2": ""}, []string{`"resources" names "fonts/a.woff2"`}},
 		"missing icon":      {map[string]string{"images/small.png": ""}, []string{`"smallIcon" names`}},
 		"missing texts":     {map[string]string{"translations/en.json": ""}, []string{`"translations" names`}},

@@ -78,7 +78,7 @@ func archives(directory string) ([]string, error) {
 
 func readFile(path string) (_ *Extension, err error) {
 	name := filepath.Base(path)
-	file, err := os.Open(path) //nolint:gosec // a file of the operator's own directory
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("extension: %w", err)
 	}

@@ -37,7 +37,7 @@ func namespaces(set Set) string {
 }
 
 func TestExtensionsAreInTheOrderOfFilesOrOfPriority(t *testing.T) {
-	// Features: EXT-23
+	// Part of: EXT-23
 	home := t.TempDir()
 	install(t, home, "c.jar", "a.jar", "d.jar", "b.jar")
 	for _, test := range []struct{ priority, want string }{
@@ -59,7 +59,7 @@ func TestExtensionsAreInTheOrderOfFilesOrOfPriority(t *testing.T) {
 }
 
 func TestABrokenArchiveLeavesTheOthers(t *testing.T) {
-	// Features: BRA-01
+	// Part of: BRA-01
 	home := t.TempDir()
 	install(t, home, "a.jar", "c.jar")
 	jar.Install(t, home, "b.jar", []byte("no archive"))
@@ -86,7 +86,7 @@ func TestNoDirectoryIsNoExtension(t *testing.T) {
 }
 
 func TestLaterExtensionsWin(t *testing.T) {
-	// Features: BRA-02, BRA-03, BRA-05, EXT-23
+	// Part of: BRA-02, BRA-03, BRA-05, EXT-23
 	home := t.TempDir()
 	install(t, home, "a.jar", "b.jar")
 	set, failures := Load(filepath.Join(home, "extensions"), nil)

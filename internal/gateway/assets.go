@@ -15,10 +15,14 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // noClient is what a binary without the web client says.
 const noClient = "This build of Palta has no web client. Build it with `make build`, or talk to its API.\n"
+
+// pageName is the file that is served for the context path itself.
+const pageName = "index.html"
 
 // How long browsers may keep files. The names of those in assets/ change with their content.
 const (
@@ -35,10 +39,8 @@ var mediaTypes = map[string]string{
 	".wasm": "application/wasm", ".webmanifest": "application/manifest+json", ".txt": "text/plain; charset=utf-8",
 }
 
-// assets serves the files of the web client from memory.
-type assets struct {
-	files map[string]*asset // by path without a slash in front
-}
+// assets serves files from memory: those of the web client, and those of extensions, which go before them.
+type assets map[string]*asset // by path without a slash in front
 
 // asset is one file. It is compressed when it is first asked for.
 type asset struct {
@@ -46,14 +48,15 @@ type asset struct {
 	media   string
 	etag    string
 	cache   string
+	policy  string // Content-Security-Policy, if it is not that of everything
 
 	compress sync.Once
 	gzipped  []byte // nil if that makes it no smaller
 }
 
-// newAssets reads all files.
-func newAssets(files fs.FS) (*assets, error) {
-	a := &assets{files: make(map[string]*asset)}
+// newAssets reads all files of the web client; nil means that there is none.
+func newAssets(files fs.FS) (assets, error) {
+	a := make(assets)
 	if files == nil {
 		return a, nil
 	}
@@ -70,7 +73,7 @@ func newAssets(files fs.FS) (*assets, error) {
 		if err != nil {
 			return err
 		}
-		a.files[name] = newAsset(name, content)
+		a[name] = newAsset(content, mediaTypes[path.Ext(name)], cacheOf(name))
 		return nil
 	})
 	if err != nil {
@@ -79,26 +82,32 @@ func newAssets(files fs.FS) (*assets, error) {
 	return a, nil
 }
 
-func newAsset(name string, content []byte) *asset {
-	sum := sha256.Sum256(content)
-	file := &asset{
-		content: content, etag: base64.RawURLEncoding.EncodeToString(sum[:12]), cache: cacheAWhile,
-		media: mediaTypes[path.Ext(name)],
-	}
-	if file.media == "" {
-		file.media = "application/octet-stream"
-	}
+// cacheOf says how long browsers may keep a file of the web client.
+func cacheOf(name string) string {
 	switch {
 	case strings.HasPrefix(name, "assets/"):
-		file.cache = cacheForever
+		return cacheForever
 	case path.Ext(name) == ".html":
-		file.cache = cacheNever
+		return cacheNever
 	}
-	return file
+	return cacheAWhile
+}
+
+func newAsset(content []byte, media, cache string) *asset {
+	if media == "" {
+		media = "application/octet-stream"
+	}
+	return &asset{content: content, media: media, etag: digest(content), cache: cache}
+}
+
+// digest returns a short name of content, which changes with it.
+func digest(content []byte) string {
+	sum := sha256.Sum256(content)
+	return base64.RawURLEncoding.EncodeToString(sum[:12])
 }
 
 // ServeHTTP answers with a file, or the page itself for the context path.
-func (a *assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (a assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, "Method not allowed.", http.StatusMethodNotAllowed)
@@ -106,13 +115,13 @@ func (a *assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	name := strings.TrimPrefix(r.URL.Path, "/")
 	if name == "" {
-		name = "index.html"
+		name = pageName
 	}
-	file, ok := a.files[name]
+	file, ok := a[name]
 	switch {
 	case ok:
 		file.serve(w, r)
-	case name == "index.html":
+	case name == pageName:
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		_, _ = io.WriteString(w, noClient)
 	default:
@@ -125,23 +134,20 @@ func (f *asset) serve(w http.ResponseWriter, r *http.Request) {
 	header.Set("Cache-Control", f.cache)
 	header.Set("Vary", "Accept-Encoding")
 	header.Set("Content-Type", f.media)
+	if f.policy != "" {
+		header.Set("Content-Security-Policy", f.policy)
+	}
 	content, tag := f.content, `"`+f.etag+`"`
 	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		if f.compress.Do(f.gzip); f.gzipped != nil {
 			content, tag = f.gzipped, `"`+f.etag+`-gzip"`
 			header.Set("Content-Encoding", "gzip")
+			// ServeContent leaves it out for what is encoded.
+			header.Set("Content-Length", strconv.Itoa(len(content)))
 		}
 	}
 	header.Set("ETag", tag)
-	if strings.Contains(r.Header.Get("If-None-Match"), tag) {
-		w.WriteHeader(http.StatusNotModified)
-		return
-	}
-	header.Set("Content-Length", strconv.Itoa(len(content)))
-	if r.Method == http.MethodHead {
-		return
-	}
-	_, _ = w.Write(content) //nolint:gosec // the build's own files; a client that has gone needs no answer
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
 }
 
 // compressible are the beginnings of media types that compression makes smaller.

@@ -56,8 +56,8 @@ type Config struct {
 	ClientHeader   string
 	// WebSocketOrigins are host patterns of pages that may open a WebSocket; empty means all, as the token is the proof of a login.
 	WebSocketOrigins []string
-	// Languages are the names of the interface's languages by key; nil means English.
-	Languages map[string]string
+	// Extensions change what the web client shows.
+	Extensions Extensions
 	// SessionTimeout and MaxRequest are as in login.Config and rest.Config.
 	SessionTimeout time.Duration
 	MaxRequest     int64
@@ -87,6 +87,9 @@ func New(cfg Config) (*Gateway, error) {
 	if !strings.HasPrefix(cfg.ContextPath, "/") || !strings.HasSuffix(cfg.ContextPath, "/") {
 		return nil, fmt.Errorf("gateway: context path %q does not begin and end with a slash", cfg.ContextPath)
 	}
+	if err := checkHosts(cfg.Extensions.Hosts); err != nil {
+		return nil, err
+	}
 	if cfg.ClientHeader == "" {
 		cfg.ClientHeader = "X-Forwarded-For"
 	}
@@ -109,9 +112,13 @@ func (g *Gateway) compose() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	extensions := g.cfg.Extensions
+	if err := extensions.install(client, g.logger); err != nil {
+		return nil, err
+	}
 	api := rest.Config{
-		Sessions: g.sessions, Broker: g.broker, Protocols: g.cfg.Protocols, Languages: g.cfg.Languages,
-		MaxRequest: g.cfg.MaxRequest, Logger: g.logger,
+		Sessions: g.sessions, Broker: g.broker, Protocols: g.cfg.Protocols,
+		Languages: extensions.languages(), Patches: extensions.Set.Patches(), MaxRequest: g.cfg.MaxRequest, Logger: g.logger,
 	}
 	if g.cfg.Setup != nil {
 		api.Setup = g.cfg.Setup

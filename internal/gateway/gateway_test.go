@@ -126,6 +126,24 @@ func TestAssetsAreCompressedAndRevalidated(t *testing.T) {
 	if again.StatusCode != http.StatusNotModified {
 		t.Errorf("same entity tag = %d, want 304", again.StatusCode)
 	}
+	for _, tags := range []string{"W/" + packed.Header.Get("ETag"), `"another", ` + packed.Header.Get("ETag"), "*"} {
+		if got := g.get(path, "Accept-Encoding", "gzip", "If-None-Match", tags).StatusCode; got != http.StatusNotModified {
+			t.Errorf("If-None-Match %s = %d, want 304", tags, got)
+		}
+	}
+	// The tag of the other encoding is that of other bytes.
+	if got := g.get(path, "If-None-Match", packed.Header.Get("ETag")).StatusCode; got != http.StatusOK {
+		t.Errorf("tag of the compressed file = %d, want 200", got)
+	}
+	for _, response := range []*http.Response{plain, packed} {
+		if response.Header.Get("Content-Length") == "" || response.Header.Get("Vary") != "Accept-Encoding" {
+			t.Errorf("header %v, want a length and Vary", response.Header)
+		}
+	}
+	part := g.get(path, "Range", "bytes=0-6")
+	if body, _ := io.ReadAll(part.Body); part.StatusCode != http.StatusPartialContent || string(body) != "console" {
+		t.Errorf("part = %d %q", part.StatusCode, body)
+	}
 	if got := g.get("/guacamole/images/logo.png", "Accept-Encoding", "gzip"); got.Header.Get("Content-Encoding") != "" {
 		t.Error("a picture was compressed")
 	}
@@ -276,5 +294,18 @@ func TestConfigIsChecked(t *testing.T) {
 	chain, _ := auth.NewChain(auth.Config{})
 	if _, err := New(Config{Chain: chain, ContextPath: "guacamole"}); err == nil {
 		t.Error("a context path without slashes was taken")
+	}
+}
+
+func BenchmarkAsset(b *testing.B) {
+	files, err := newAssets(fstest.MapFS{"assets/app.js": {Data: script}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	r := httptest.NewRequest("GET", "/assets/app.js", nil)
+	r.Header.Set("Accept-Encoding", "gzip")
+	b.ReportAllocs()
+	for b.Loop() {
+		files.ServeHTTP(httptest.NewRecorder(), r)
 	}
 }

@@ -21,11 +21,6 @@ const (
 	leftoverTimeout = 5 * time.Second
 )
 
-// contentPolicy lets the page load nothing from elsewhere and run no script that is not a file of the gateway.
-const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
-	"media-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self' blob:; frame-src 'self'; " +
-	"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
-
 // middleware is what every request passes on its way to next.
 func (g *Gateway) middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -34,6 +34,8 @@ type Config struct {
 	Protocols engine.Registry
 	// Languages are the names of the interface's languages by key. If nil, English.
 	Languages map[string]string
+	// Patches are the HTML patches of extensions.
+	Patches []string
 	// Setup serves the first start; nil if no data source can have a first administrator.
 	Setup Setup
 	// MaxRequest is the largest request body in bytes; 0 means DefaultMaxRequest, a negative number any size. Uploads are not bound by it.
@@ -194,7 +196,7 @@ func withoutSlash(r *http.Request) *http.Request {
 
 func (a *API) languages(c *call) error { return c.answer(a.cfg.Languages) }
 
-// patches are the HTML patches of extensions, of which there are none.
-func (a *API) patches(c *call) error { return c.answer([]string{}) }
+// patches answers with a list, if an empty one.
+func (a *API) patches(c *call) error { return c.answer(append([]string{}, a.cfg.Patches...)) }
 
 func noExtension(*call) error { return notFound("No such resource.") }
