@@ -8,7 +8,6 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"crypto/rand"
-	"crypto/sha256"
 	"fmt"
 	"net"
 	"os"
@@ -132,9 +131,9 @@ func (s *sshd) shell(t *testing.T, more map[string]string) *fixture {
 		}
 	}
 	f := start(t, Options{}, params)
-	f.owner.see("bash-")
-	f.owner.typeText("PS1='$ '; cd " + s.dir + "; clear; echo rea''dy\n")
-	f.owner.see("ready\n$")
+	f.See("bash-")
+	f.Type("PS1='$ '; cd " + s.dir + "; clear; echo rea''dy\n")
+	f.See("ready\n$")
 	return f
 }
 
@@ -142,21 +141,18 @@ func TestRealShell(t *testing.T) {
 	// Features: SSH-01, SSH-02, SSH-04, SSH-09, SSH-10, SSH-11, SSH-19
 	s := startSSHD(t)
 	f := s.shell(t, map[string]string{"timezone": "Asia/Tokyo", "backspace": "8"})
-	u := f.owner
-	u.typeText("echo 'grüße, 世界' > typed; cat typed\n")
-	u.see("\ngrüße, 世界")
+	f.Type("echo 'grüße, 世界' > typed; cat typed\n")
+	f.See("\ngrüße, 世界")
 	if got, err := os.ReadFile(filepath.Join(s.dir, "typed")); string(got) != "grüße, 世界\n" {
 		t.Errorf("the file has %q (%v)", got, err)
 	}
-	u.typeText("clear; stty size; stty -a | grep -o '; erase = [^;]*'; echo $TERM $TZ $LANG\n")
-	u.see("24 78\n; erase = ^H\nxterm-256color Asia/Tokyo C.UTF-8")
-	u.send(guac.Append(nil, guac.OpSize, "520", "388"))
-	u.typeText("clear; until stty size | grep -x '20 5''0'; do sleep 0.05; done\n") // keys may come before the size
-	u.see("20 50")
-	u.typeText("exit 7\n")
-	if err := f.wait(); err != nil {
-		t.Errorf("ended with %v, want a normal end", err)
-	}
+	f.Type("clear; stty size; stty -a | grep -o '; erase = [^;]*'; echo $TERM $TZ $LANG\n")
+	f.See("24 78\n; erase = ^H\nxterm-256color Asia/Tokyo C.UTF-8")
+	f.Resize(520, 388)
+	f.Type("clear; until stty size | grep -x '20 5''0'; do sleep 0.05; done\n") // keys may come before the size
+	f.See("20 50")
+	f.Type("exit 7\n")
+	f.wantNormalEnd()
 }
 
 func TestRealPrograms(t *testing.T) {
@@ -164,65 +160,61 @@ func TestRealPrograms(t *testing.T) {
 	// Part of: SSH-17
 	s := startSSHD(t)
 	f := s.shell(t, nil)
-	u := f.owner
 	write(t, s.dir+"/text", strings.Repeat("a line of text\n", 40)+"the last line\n")
 
-	u.typeText("less text\n")
-	u.see("a line of text")
-	u.typeText("G")
-	u.see("the last line")
-	u.typeText("q")
-	u.see("$ less text")
+	f.Type("less text\n")
+	f.See("a line of text")
+	f.Type("G")
+	f.See("the last line")
+	f.Type("q")
+	f.See("$ less text")
 
-	u.typeText("vim -u NONE new\n")
-	u.see("[New")
-	u.typeText("iwritten in vim")
-	u.key(keysym.Escape)
-	u.typeText(":wq\n")
-	u.see("$ vim")
+	f.Type("vim -u NONE new\n")
+	f.See("[New")
+	f.Type("iwritten in vim")
+	f.Key(keysym.Escape)
+	f.Type(":wq\n")
+	f.See("$ vim")
 	if got, _ := os.ReadFile(s.dir + "/new"); string(got) != "written in vim\n" {
 		t.Errorf("vim wrote %q", got)
 	}
 
-	u.typeText("htop -d 50\n")
-	u.see("F10Qui")
-	u.key(keysym.F10)
-	u.see("$ htop")
+	f.Type("htop -d 50\n")
+	f.See("F10Qui")
+	f.Key(keysym.F10)
+	f.See("$ htop")
 
-	u.typeText("tmux -L palta" + strconv.Itoa(os.Getpid()) + " -f /dev/null new 'echo within $TERM; read x'\n")
-	u.see("within tmux")
-	u.see("[0]")
-	u.key(keysym.Return)
-	u.see("[exited]")
+	f.Type("tmux -L palta" + strconv.Itoa(os.Getpid()) + " -f /dev/null new 'echo within $TERM; read x'\n")
+	f.See("within tmux")
+	f.See("[0]")
+	f.Key(keysym.Return)
+	f.See("[exited]")
 }
 
 func TestRealFiles(t *testing.T) {
 	// Features: SSH-13, SSH-14, SSH-15, COM-06, TERM-18, TERM-19
 	s := startSSHD(t)
 	f := s.shell(t, map[string]string{"enable-sftp": "true", "sftp-root-directory": s.dir})
-	u := f.owner
-	object := strconv.Itoa(u.object())
 	data := make([]byte, 1<<20+11)
 	if _, err := rand.Read(data); err != nil {
 		t.Fatal(err)
 	}
-	if got := u.upload(5, guac.Append(nil, guac.OpPut, object, "5", "application/octet-stream", "/up"), data); got != guac.Success {
+	if got := f.Put(s.dir, "/up", bytes.NewReader(data)); got != guac.Success {
 		t.Fatalf("upload: %v", got)
 	}
-	waitFile(t, u, s.dir+"/up", data)
-	u.send(guac.Append(nil, guac.OpGet, object, "/up"))
-	if got := u.received(guac.OpBody, "/up"); sha256.Sum256(got.data) != sha256.Sum256(data) {
-		t.Errorf("download has %d other bytes", len(got.data))
+	f.waitFile(s.dir+"/up", data)
+	if got := f.Get(s.dir, "/up"); !bytes.Equal(got, data) {
+		t.Errorf("download has %d other bytes", len(got))
 	}
-	u.typeText(`mkdir drop; printf '\033]482201;%s\007' "$PWD/drop"; clear; echo s''et` + "\n")
-	u.see("set\n")
-	if got := u.upload(6, open(guac.OpFile, 6, "text/plain", "dropped.txt"), []byte("dropped")); got != guac.Success {
+	f.Type(`mkdir drop; printf '\033]482201;%s\007' "$PWD/drop"; clear; echo s''et` + "\n")
+	f.See("set\n")
+	if got := f.UploadText("dropped", guac.OpFile, "text/plain", "dropped.txt"); got != guac.Success {
 		t.Fatalf("dropped file: %v", got)
 	}
-	waitFile(t, u, s.dir+"/drop/dropped.txt", []byte("dropped"))
-	u.typeText(`printf '\033]482200;%s\007' "$PWD/up"` + "\n")
-	if got := u.received(guac.OpFile, "up"); sha256.Sum256(got.data) != sha256.Sum256(data) {
-		t.Errorf("file sent by the shell has %d other bytes", len(got.data))
+	f.waitFile(s.dir+"/drop/dropped.txt", []byte("dropped"))
+	f.Type(`printf '\033]482200;%s\007' "$PWD/up"` + "\n")
+	if got := f.Receive(guac.OpFile, "up").Data; !bytes.Equal(got, data) {
+		t.Errorf("file sent by the shell has %d other bytes", len(got))
 	}
 }
 
@@ -232,8 +224,8 @@ func TestRealFlood(t *testing.T) {
 	s := startSSHD(t)
 	f := s.shell(t, nil)
 	begin := time.Now()
-	f.owner.typeText("seq 1 300000; echo d''one\n")
-	f.owner.see("300000\ndone")
+	f.Type("seq 1 300000; echo d''one\n")
+	f.See("300000\ndone")
 	t.Logf("2.1 MB of lines in %v", time.Since(begin))
 }
 
@@ -244,9 +236,9 @@ func TestRealWrongKeys(t *testing.T) {
 	params := s.params
 	params["private-key"] = privateKeyText(t, other, "")
 	f := start(t, Options{}, params)
-	wantStatus(t, f.wait(), guac.ClientUnauthorized, "refused the private key")
+	wantStatus(t, f.WaitEnd(), guac.ClientUnauthorized, "refused the private key")
 	signer, _ := newSigner(t)
 	params["host-key"] = string(ssh.MarshalAuthorizedKey(signer.PublicKey()))
 	f = start(t, Options{}, params)
-	wantStatus(t, f.wait(), guac.UpstreamError, "")
+	wantStatus(t, f.WaitEnd(), guac.UpstreamError, "")
 }

@@ -20,7 +20,7 @@ import (
 
 // server is an SSH server within the test, which tells what it was asked and misbehaves on demand.
 type server struct {
-	t        *testing.T
+	t        testing.TB
 	listener net.Listener
 	config   *ssh.ServerConfig
 	hostKey  ssh.Signer
@@ -47,7 +47,7 @@ type serverSession struct {
 	net     net.Conn
 }
 
-func newSigner(t *testing.T) (ssh.Signer, ed25519.PrivateKey) {
+func newSigner(t testing.TB) (ssh.Signer, ed25519.PrivateKey) {
 	t.Helper()
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -77,7 +77,7 @@ func privateKeyText(t *testing.T, key ed25519.PrivateKey, passphrase string) str
 }
 
 // newServer starts a server that lets "user" in with "secret".
-func newServer(t *testing.T) *server {
+func newServer(t testing.TB) *server {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

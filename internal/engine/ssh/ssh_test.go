@@ -45,22 +45,19 @@ func TestShellWithPassword(t *testing.T) {
 	// Features: SSH-01, SSH-05, SSH-10, SSH-11, SSH-19
 	s := newServer(t)
 	f := start(t, Options{}, s.params(map[string]string{"locale": "de_AT.UTF-8"}))
-	f.owner.see("ready$")
-	f.owner.see("term=xterm-256color size=78x24 LANG=de_AT.UTF-8 TZ=Europe/Vienna")
-	f.owner.typeText("hallö\n")
-	f.owner.see(`got "hallö"`)
-	f.owner.typeText("exit\n")
-	if err := f.wait(); err != nil {
-		t.Errorf("ended with %v, want a normal end", err)
-	}
-	f.owner.until("disconnect", func() bool { return f.owner.gone && f.owner.message == "" })
+	f.See("ready$")
+	f.See("term=xterm-256color size=78x24 LANG=de_AT.UTF-8 TZ=Europe/Vienna")
+	f.Type("hallö\n")
+	f.See(`got "hallö"`)
+	f.Type("exit\n")
+	f.wantNormalEnd()
 }
 
 func TestCommandInsteadOfShell(t *testing.T) {
 	// Features: SSH-09
 	s := newServer(t)
 	f := start(t, Options{}, s.params(map[string]string{"command": "uptime -p", "timezone": "UTC"}))
-	f.owner.see("TZ=UTC cmd=uptime -p")
+	f.See("TZ=UTC cmd=uptime -p")
 }
 
 func TestOutputOfACommandThatEndsAtOnceIsSeen(t *testing.T) {
@@ -72,13 +69,8 @@ func TestOutputOfACommandThatEndsAtOnceIsSeen(t *testing.T) {
 		return 0
 	}
 	f := start(t, Options{}, s.params(map[string]string{"command": "paint"}))
-	if err := f.wait(); err != nil {
-		t.Errorf("ended with %v, want a normal end", err)
-	}
-	f.owner.until("disconnect", func() bool { return f.owner.gone })
-	f.owner.mu.Lock()
-	defer f.owner.mu.Unlock()
-	got, want := f.owner.canvas.Image().RGBAAt(testWidth/2, testHeight/2), color.RGBA{10, 199, 30, 0xFF}
+	f.wantNormalEnd()
+	got, want := f.Screen().RGBAAt(testWidth/2, testHeight/2), color.RGBA{10, 199, 30, 0xFF}
 	if got != want {
 		t.Errorf("the middle of the screen is %v at the end, want %v", got, want)
 	}
@@ -87,47 +79,45 @@ func TestOutputOfACommandThatEndsAtOnceIsSeen(t *testing.T) {
 func TestEndWithoutExitStatus(t *testing.T) {
 	s := newServer(t)
 	f := start(t, Options{}, s.params(nil))
-	f.owner.see("ready$")
-	f.owner.typeText("leave\n")
-	if err := f.wait(); err != nil {
-		t.Errorf("a channel that closes in order: %v, want a normal end", err)
-	}
+	f.See("ready$")
+	f.Type("leave\n")
+	f.wantNormalEnd()
 }
 
 func TestConnectionLost(t *testing.T) {
 	// Features: SSH-19
 	s := newServer(t)
 	f := start(t, Options{}, s.params(nil))
-	f.owner.see("ready$")
-	f.owner.typeText("drop\n")
-	wantStatus(t, f.wait(), guac.UpstreamError, "closed the connection")
+	f.See("ready$")
+	f.Type("drop\n")
+	wantStatus(t, f.WaitEnd(), guac.UpstreamError, "closed the connection")
 }
 
 func TestResizeReachesServer(t *testing.T) {
 	// Features: SSH-11
 	s := newServer(t)
 	f := start(t, Options{}, s.params(nil))
-	f.owner.see("ready$")
-	f.owner.send(guac.Append(nil, guac.OpSize, "420", "200"))
-	f.owner.typeText("size\n")
-	f.owner.see("now 40x10")
+	f.See("ready$")
+	f.Resize(420, 200)
+	f.Type("size\n")
+	f.See("now 40x10")
 }
 
 func TestPromptsForNameAndPassword(t *testing.T) {
 	// Features: SSH-07
 	s := newServer(t)
 	f := start(t, Options{}, s.params(map[string]string{"username": "", "password": ""}))
-	f.owner.see("Login as:")
-	f.owner.typeText("uxx")
-	f.owner.key(keysym.BackSpace)
-	f.owner.key(keysym.BackSpace)
-	f.owner.typeText("ser\n")
-	f.owner.see("Login as: user\nPassword:")
-	f.owner.typeText("wrong\n")
-	f.owner.see("Permission denied, please try again.\nPassword:")
-	f.owner.typeText("secret\n")
-	f.owner.see("ready$")
-	if text := f.owner.screen(); strings.Contains(text, "wrong") || strings.Contains(text, "secret") {
+	f.See("Login as:")
+	f.Type("uxx")
+	f.Key(keysym.BackSpace)
+	f.Key(keysym.BackSpace)
+	f.Type("ser\n")
+	f.See("Login as: user\nPassword:")
+	f.Type("wrong\n")
+	f.See("Permission denied, please try again.\nPassword:")
+	f.Type("secret\n")
+	f.See("ready$")
+	if text := f.Text(); strings.Contains(text, "wrong") || strings.Contains(text, "secret") {
 		t.Errorf("the screen shows a password:\n%s", text)
 	}
 }
@@ -137,27 +127,26 @@ func TestThreeWrongPasswordsEndIt(t *testing.T) {
 	s := newServer(t)
 	f := start(t, Options{}, s.params(map[string]string{"password": ""}))
 	for i := range 3 {
-		f.owner.see(strings.Repeat("Password:\nPermission denied, please try again.\n", i) + "Password:")
-		f.owner.typeText("wrong\n")
+		f.See(strings.Repeat("Password:\nPermission denied, please try again.\n", i) + "Password:")
+		f.Type("wrong\n")
 	}
-	wantStatus(t, f.wait(), guac.ClientUnauthorized, "refused")
+	wantStatus(t, f.WaitEnd(), guac.ClientUnauthorized, "refused")
 }
 
 func TestCanceledPrompt(t *testing.T) {
 	s := newServer(t)
 	f := start(t, Options{}, s.params(map[string]string{"password": ""}))
-	f.owner.see("Password:")
-	f.owner.send(guac.Append(nil, guac.OpKey, "65507", "1"))
-	f.owner.typeText("c")
-	wantStatus(t, f.wait(), guac.ClientUnauthorized, "canceled")
+	f.See("Password:")
+	f.KeyEvent(keysym.ControlL, true)
+	f.Type("c")
+	wantStatus(t, f.WaitEnd(), guac.ClientUnauthorized, "canceled")
 }
 
 func TestWrongPasswordParameter(t *testing.T) {
 	// Features: SSH-05
 	s := newServer(t)
 	f := start(t, Options{}, s.params(map[string]string{"password": "wrong"}))
-	wantStatus(t, f.wait(), guac.ClientUnauthorized, "refused the user name or the password")
-	f.owner.until("error", func() bool { return f.owner.status == guac.ClientUnauthorized })
+	wantStatus(t, f.WaitEnd(), guac.ClientUnauthorized, "refused the user name or the password")
 }
 
 func TestNoneAuthentication(t *testing.T) {
@@ -165,7 +154,7 @@ func TestNoneAuthentication(t *testing.T) {
 	s := newServer(t)
 	s.config.NoClientAuth = true
 	f := start(t, Options{}, s.params(map[string]string{"password": ""}))
-	f.owner.see("ready$")
+	f.See("ready$")
 }
 
 func TestPublicKey(t *testing.T) {
@@ -182,17 +171,17 @@ func TestPublicKey(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		params map[string]string
-		dialog func(u *user)
+		dialog func(f *fixture)
 		status guac.Status
 		words  string
 	}{
 		{name: "plain", params: map[string]string{"private-key": plain}},
 		{name: "passphrase", params: map[string]string{"private-key": encrypted, "passphrase": "open"}},
-		{name: "asked", params: map[string]string{"private-key": encrypted}, dialog: func(u *user) {
-			u.see("Key passphrase:")
-			u.typeText("shut\n")
-			u.see("Wrong passphrase")
-			u.typeText("open\n")
+		{name: "asked", params: map[string]string{"private-key": encrypted}, dialog: func(f *fixture) {
+			f.See("Key passphrase:")
+			f.Type("shut\n")
+			f.See("Wrong passphrase")
+			f.Type("open\n")
 		}},
 		{
 			name: "wrong passphrase", params: map[string]string{"private-key": encrypted, "passphrase": "shut"},
@@ -210,13 +199,13 @@ func TestPublicKey(t *testing.T) {
 			c.params["password"] = ""
 			f := start(t, Options{}, s.params(c.params))
 			if c.dialog != nil {
-				c.dialog(f.owner)
+				c.dialog(f)
 			}
 			if c.status != guac.Success {
-				wantStatus(t, f.wait(), c.status, c.words)
+				wantStatus(t, f.WaitEnd(), c.status, c.words)
 				return
 			}
-			f.owner.see("ready$")
+			f.See("ready$")
 		})
 	}
 }
@@ -227,7 +216,7 @@ func TestKeyThenPassword(t *testing.T) {
 	s := newServer(t)
 	s.config.PublicKeyCallback = func(ssh.ConnMetadata, ssh.PublicKey) (*ssh.Permissions, error) { return nil, errors.New("no") }
 	f := start(t, Options{}, s.params(map[string]string{"private-key": privateKeyText(t, key, "")}))
-	f.owner.see("ready$")
+	f.See("ready$")
 }
 
 func TestKeyboardInteractive(t *testing.T) {
@@ -246,12 +235,12 @@ func TestKeyboardInteractive(t *testing.T) {
 		return nil, nil
 	}
 	f := start(t, Options{}, s.params(nil))
-	f.owner.see("Second factor\nLook at your token.\nCode:")
-	f.owner.typeText("123456\n")
-	f.owner.see("Colour:")
-	f.owner.typeText("red\n")
-	f.owner.see("ready$")
-	if text := f.owner.screen(); strings.Contains(text, "123456") || !strings.Contains(text, "Colour: red") {
+	f.See("Second factor\nLook at your token.\nCode:")
+	f.Type("123456\n")
+	f.See("Colour:")
+	f.Type("red\n")
+	f.See("ready$")
+	if text := f.Text(); strings.Contains(text, "123456") || !strings.Contains(text, "Colour: red") {
 		t.Errorf("the hidden answer must not show, the other must:\n%s", text)
 	}
 }
@@ -275,10 +264,10 @@ func TestHostKeyParameter(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			f := start(t, Options{}, s.params(map[string]string{"host-key": c.value}))
 			if c.status != guac.Success {
-				wantStatus(t, f.wait(), c.status, c.words)
+				wantStatus(t, f.WaitEnd(), c.status, c.words)
 				return
 			}
-			f.owner.see("ready$")
+			f.See("ready$")
 		})
 	}
 }
@@ -304,10 +293,10 @@ func TestKnownHostsFile(t *testing.T) {
 			}
 			f := start(t, Options{KnownHosts: file}, s.params(nil))
 			if c.status != guac.Success {
-				wantStatus(t, f.wait(), c.status, c.words)
+				wantStatus(t, f.WaitEnd(), c.status, c.words)
 				return
 			}
-			f.owner.see("ready$")
+			f.See("ready$")
 		})
 	}
 }
@@ -345,7 +334,7 @@ func TestHostilePeers(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			f := start(t, Options{}, hostile(t, c.peer))
 			begin := time.Now()
-			err := f.wait()
+			err := f.WaitEnd()
 			if took := time.Since(begin); took > 5*time.Second {
 				t.Errorf("took %v with a timeout of a second", took)
 			}
@@ -363,8 +352,9 @@ func TestServerThatHangsAfterLogin(t *testing.T) {
 	s := newServer(t)
 	s.hold = func(ssh.NewChannel) {}
 	f := start(t, Options{}, s.params(map[string]string{"timeout": "1"}))
-	if got := guac.StatusOf(f.wait()); got != guac.UpstreamError && got != guac.UpstreamTimeout {
-		t.Errorf("ended with %v (%v)", got, f.err)
+	err := f.WaitEnd()
+	if got := guac.StatusOf(err); got != guac.UpstreamError && got != guac.UpstreamTimeout {
+		t.Errorf("ended with %v (%v)", got, err)
 	}
 }
 
@@ -377,7 +367,7 @@ func TestRefusedPort(t *testing.T) {
 	_, port, _ := net.SplitHostPort(l.Addr().String())
 	_ = l.Close()
 	f := start(t, Options{}, map[string]string{"hostname": "127.0.0.1", "port": port, "username": "user", "password": "x"})
-	wantStatus(t, f.wait(), guac.UpstreamUnavailable, "")
+	wantStatus(t, f.WaitEnd(), guac.UpstreamUnavailable, "")
 }
 
 // pings is a server that answers the first of so many keep-alives, and no more.

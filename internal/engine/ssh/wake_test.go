@@ -11,6 +11,7 @@ import (
 
 	"github.com/palta-gateway/palta/internal/wire/guac"
 	"github.com/palta-gateway/palta/test/guacuser"
+	"github.com/palta-gateway/palta/test/inprocess"
 )
 
 func TestServerIsWokenBeforeItIsConnectedTo(t *testing.T) {
@@ -25,12 +26,12 @@ func TestServerIsWokenBeforeItIsConnectedTo(t *testing.T) {
 		t.Fatal(err)
 	}
 	free.Close()
-	u := guacuser.StartDaemon(t, Protocol(Options{})).Connect(guacuser.Config{Select: "ssh", Params: map[string]string{
+	u := inprocess.Start(t, Protocol(Options{})).Connect(guacuser.Config{Select: "ssh", Params: map[string]string{
 		"hostname": "127.0.0.1", "port": strconv.Itoa(free.Addr().(*net.TCPAddr).Port), "username": "anna", "password": "x",
 		"wol-send-packet": "true", "wol-mac-addr": "01:23:45:67:89:ab", "wol-broadcast-addr": "127.0.0.1",
 		"wol-udp-port": strconv.Itoa(network.LocalAddr().(*net.UDPAddr).Port),
 	}})
-	_ = network.SetReadDeadline(time.Now().Add(patience))
+	_ = network.SetReadDeadline(time.Now().Add(guacuser.Timeout))
 	packet := make([]byte, 1500)
 	n, _, err := network.ReadFrom(packet)
 	if err != nil || !bytes.HasPrefix(packet[:n], bytes.Repeat([]byte{0xFF}, 6)) {

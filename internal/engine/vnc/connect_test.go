@@ -12,6 +12,7 @@ import (
 	"github.com/palta-gateway/palta/internal/wire/guac"
 	"github.com/palta-gateway/palta/internal/wire/rfb/rfbtest"
 	"github.com/palta-gateway/palta/test/guacuser"
+	"github.com/palta-gateway/palta/test/inprocess"
 )
 
 // freePort returns a port that nobody listens on.
@@ -43,7 +44,7 @@ func call(t *testing.T, port int) net.Conn {
 func TestServerConnectsToUs(t *testing.T) {
 	// Features: VNC-20
 	port := freePort(t)
-	u := guacuser.StartDaemon(t, Protocol()).Connect(guacuser.Config{Select: "vnc", Params: map[string]string{
+	u := inprocess.Start(t, Protocol()).Connect(guacuser.Config{Select: "vnc", Params: map[string]string{
 		"hostname": "192.0.2.1", "port": strconv.Itoa(port), "reverse-connect": "true", "listen-timeout": "20000",
 	}})
 	s := rfbtest.NewServer(t, call(t, port))
@@ -55,7 +56,7 @@ func TestServerConnectsToUs(t *testing.T) {
 
 func TestServerThatDoesNotConnectToUs(t *testing.T) {
 	// Features: VNC-20
-	u, err := guacuser.Try(t, guacuser.StartDaemon(t, Protocol()).Dial(), guacuser.Config{Select: "vnc", Params: map[string]string{
+	u, err := guacuser.Try(t, inprocess.Start(t, Protocol()).Dial(), guacuser.Config{Select: "vnc", Params: map[string]string{
 		"port": strconv.Itoa(freePort(t)), "reverse-connect": "true", "listen-timeout": "50",
 	}})
 	if err == nil {
@@ -104,7 +105,7 @@ func TestServerIsWokenFirst(t *testing.T) {
 	} {
 		params[name] = value
 	}
-	u := guacuser.StartDaemon(t, Protocol()).Connect(guacuser.Config{Select: "vnc", Params: params})
+	u := inprocess.Start(t, Protocol()).Connect(guacuser.Config{Select: "vnc", Params: params})
 	u.WaitPixels("the desktop of the server that was woken", pixelIs(63, 47, red))
 	u.Leave()
 }

@@ -20,6 +20,7 @@ import (
 
 	"github.com/palta-gateway/palta/internal/wire/guac"
 	"github.com/palta-gateway/palta/test/guacuser"
+	"github.com/palta-gateway/palta/test/inprocess"
 	"github.com/palta-gateway/palta/test/servers"
 )
 
@@ -95,7 +96,7 @@ func TestRealServerInEachEncoding(t *testing.T) {
 	// Features: VNC-01, VNC-08
 	// Part of: VNC-02, VNC-04
 	v := servers.StartTigerVNC(t, servers.VNCOptions{Width: 800, Height: 600})
-	d := guacuser.StartDaemon(t, Protocol())
+	d := inprocess.Start(t, Protocol())
 	show(t, v.Display, pattern(800, 600))
 	want := v.Screenshot(t)
 	for _, name := range []string{"raw", "hextile", "zrle", "tight"} {
@@ -109,7 +110,7 @@ func TestRealServerInEachEncoding(t *testing.T) {
 
 func TestRealServerForwardsWhatChanges(t *testing.T) {
 	v := servers.StartTigerVNC(t, servers.VNCOptions{Width: 640, Height: 480, NoPassword: true})
-	u := guacuser.StartDaemon(t, Protocol()).Connect(guacuser.Config{Select: "vnc", Params: connection(v, "force-lossless", "true")})
+	u := inprocess.Start(t, Protocol()).Connect(guacuser.Config{Select: "vnc", Params: connection(v, "force-lossless", "true")})
 	for i := range 8 {
 		c := color.RGBA{uint8(30 * i), 0x80, uint8(255 - 30*i), 0xFF}
 		v.SetRoot(t, c)
@@ -122,7 +123,7 @@ func TestRealServerForwardsWhatChanges(t *testing.T) {
 func TestRealServerTakesTheBrowsersSize(t *testing.T) {
 	// Features: VNC-12, VNC-13
 	v := servers.StartTigerVNC(t, servers.VNCOptions{})
-	u := guacuser.StartDaemon(t, Protocol()).Connect(guacuser.Config{
+	u := inprocess.Start(t, Protocol()).Connect(guacuser.Config{
 		Select: "vnc", Params: connection(v, "disable-display-resize", ""), Width: 900, Height: 700,
 	})
 	size := func(w, h int) func(*image.RGBA) error {
@@ -145,7 +146,7 @@ func TestRealServerClipboard(t *testing.T) {
 	// Features: VNC-16
 	v := servers.StartTigerVNC(t, servers.VNCOptions{})
 	servers.Start(t, "tigervnc-common", v.Env(), "vncconfig", "-nowin")
-	u := guacuser.StartDaemon(t, Protocol()).Connect(guacuser.Config{Select: "vnc", Params: connection(v)})
+	u := inprocess.Start(t, Protocol()).Connect(guacuser.Config{Select: "vnc", Params: connection(v)})
 	u.WaitPixels("the desktop", func(img *image.RGBA) error {
 		if img.Rect.Empty() {
 			return errors.New("no picture")
@@ -173,7 +174,7 @@ func TestRealServerRefusesAWrongPassword(t *testing.T) {
 	// Features: COM-14
 	// Part of: VNC-02
 	v := servers.StartTigerVNC(t, servers.VNCOptions{})
-	d := guacuser.StartDaemon(t, Protocol())
+	d := inprocess.Start(t, Protocol())
 	u, err := guacuser.Try(t, d.Dial(), guacuser.Config{Select: "vnc", Params: connection(v, "password", "wrong")})
 	if err == nil {
 		err = u.WaitEnd()
@@ -189,7 +190,7 @@ func TestRealServerConnectsToUs(t *testing.T) {
 	green := color.RGBA{0, 0x80, 0, 0xFF}
 	v.SetRoot(t, green)
 	port := freePort(t)
-	u := guacuser.StartDaemon(t, Protocol()).Connect(guacuser.Config{Select: "vnc", Params: map[string]string{
+	u := inprocess.Start(t, Protocol()).Connect(guacuser.Config{Select: "vnc", Params: map[string]string{
 		"port": strconv.Itoa(port), "password": v.Password, "reverse-connect": "true", "listen-timeout": "20000",
 		"disable-display-resize": "true",
 	}})

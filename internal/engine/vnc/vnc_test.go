@@ -20,6 +20,7 @@ import (
 	"github.com/palta-gateway/palta/internal/wire/rfb/encoding"
 	"github.com/palta-gateway/palta/internal/wire/rfb/rfbtest"
 	"github.com/palta-gateway/palta/test/guacuser"
+	"github.com/palta-gateway/palta/test/inprocess"
 )
 
 var red = color.RGBA{0xFF, 0, 0, 0xFF}
@@ -98,7 +99,7 @@ func TestSessionIsADialogueWithTheServer(t *testing.T) {
 		s.Want("no request while updates come unasked", nil)
 		<-step
 	})
-	u := guacuser.StartDaemon(t, Protocol()).Connect(guacuser.Config{Select: "vnc", Params: params, Width: 80, Height: 60})
+	u := inprocess.Start(t, Protocol()).Connect(guacuser.Config{Select: "vnc", Params: params, Width: 80, Height: 60})
 	u.WaitPixels("the desktop", pixelIs(63, 47, red))
 	if got := u.Title(); got != "desk" {
 		t.Errorf("title %q, want desk", got)
@@ -135,7 +136,7 @@ func TestJoiningUserGetsTheWholePicture(t *testing.T) {
 		s.Write(fill(image.Rect(0, 0, 64, 48), red))
 		<-end
 	})
-	d := guacuser.StartDaemon(t, Protocol())
+	d := inprocess.Start(t, Protocol())
 	first := d.Connect(guacuser.Config{Select: "vnc", Params: params})
 	first.WaitPixels("the desktop", pixelIs(0, 0, red))
 	second := d.Connect(guacuser.Config{Select: first.ID})
@@ -164,7 +165,7 @@ func TestMissingPasswordIsAskedFor(t *testing.T) {
 		s.Write(fill(image.Rect(0, 0, 64, 48), red))
 		<-end
 	})
-	u := guacuser.StartDaemon(t, Protocol()).Connect(guacuser.Config{
+	u := inprocess.Start(t, Protocol()).Connect(guacuser.Config{
 		Select: "vnc", Params: params, Answers: map[string]string{"password": "secret"},
 	})
 	u.WaitPixels("the desktop", pixelIs(0, 0, red))
@@ -221,7 +222,7 @@ func TestHostileServers(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			params := serve(t, tc.script)
 			params["password"] = "x"
-			u, err := guacuser.Try(t, guacuser.StartDaemon(t, Protocol()).Dial(), guacuser.Config{Select: "vnc", Params: params})
+			u, err := guacuser.Try(t, inprocess.Start(t, Protocol()).Dial(), guacuser.Config{Select: "vnc", Params: params})
 			if err == nil {
 				err = u.WaitEnd()
 			}
@@ -248,7 +249,7 @@ func TestHostsThatDoNotAnswer(t *testing.T) {
 		{"no host at all", nil, guac.UpstreamNotFound},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			u, err := guacuser.Try(t, guacuser.StartDaemon(t, Protocol()).Dial(), guacuser.Config{Select: "vnc", Params: tc.params})
+			u, err := guacuser.Try(t, inprocess.Start(t, Protocol()).Dial(), guacuser.Config{Select: "vnc", Params: tc.params})
 			if err == nil {
 				err = u.WaitEnd()
 			}

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package guacuser
+// Package inprocess is a whole daemon in a test's process, for tests of engines: what a user of it is told has gone
+// through handshake, worker and session as it does in production.
+//
+//	d := inprocess.Start(t, ssh.Protocol(ssh.Options{}))
+//	u := d.Connect(guacuser.Config{Select: "ssh", Params: …})
+package inprocess
 
 import (
 	"context"
@@ -10,23 +15,24 @@ import (
 
 	"github.com/palta-gateway/palta/internal/engine"
 	"github.com/palta-gateway/palta/internal/guacd"
+	"github.com/palta-gateway/palta/test/guacuser"
 )
 
-// Daemon is a supervisor in the test's process, with the given engines.
+// Daemon is a supervisor that runs its engines in the test's process.
 type Daemon struct {
 	t          testing.TB
 	supervisor *guacd.Supervisor
 }
 
-// StartDaemon starts a supervisor that runs its engines in this process.
-func StartDaemon(t testing.TB, protocols ...engine.Protocol) *Daemon {
+// Start starts a daemon with the given engines.
+func Start(t testing.TB, protocols ...engine.Protocol) *Daemon {
 	t.Helper()
 	registry := engine.Registry{}
 	for _, p := range protocols {
 		registry[p.Name] = p
 	}
 	s, err := guacd.New(guacd.Config{
-		Registry: registry, Isolation: guacd.IsolationNone, Logger: slog.New(slog.NewTextHandler(testLog{t}, nil)),
+		Registry: registry, Isolation: guacd.IsolationNone, Logger: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -50,15 +56,7 @@ func (d *Daemon) Dial() net.Conn {
 }
 
 // Connect joins a user.
-func (d *Daemon) Connect(cfg Config) *User {
+func (d *Daemon) Connect(cfg guacuser.Config) *guacuser.User {
 	d.t.Helper()
-	return Connect(d.t, d.Dial(), cfg)
-}
-
-// testLog shows the daemon's log beside the test's.
-type testLog struct{ t testing.TB }
-
-func (l testLog) Write(p []byte) (int, error) {
-	l.t.Log(string(p))
-	return len(p), nil
+	return guacuser.Connect(d.t, d.Dial(), cfg)
 }
