@@ -182,7 +182,9 @@ func TestSchemaOverREST(t *testing.T) {
 GET languages
 GET patches
 GET ext/openid/login
+GET ext/openid
 GET session/ext/quickconnect/create
+GET session/ext/sqlite/create
 GET session/tunnels
 GET session/tunnels/0/protocol
 GET session/data/other/users

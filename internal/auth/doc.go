@@ -17,7 +17,9 @@
 // A re-login with a live token runs the same, save that in step 2 only the provider which made the identity is asked
 // (if it is an [IdentityUpdater]), and in step 3 a [SourceUpdater] may refresh the data source it gave.
 //
-// [Provider] is the least a provider is; the further abilities are interfaces of their own. Rejections are
+// [Provider] is the least a provider is; the further abilities are interfaces of their own. An [EndpointOwner] also answers HTTP requests,
+// such as the callback of an identity provider to which a [RedirectField] has sent the browser; in between, [OneTime] keeps what may be
+// used once. Rejections are
 // [*Rejection]; anything else is a failure of the provider, which aborts the login unless the provider is listed in [Config.SkipIfUnavailable].
 // Cancelling the context abandons the login.
 package auth

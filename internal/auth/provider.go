@@ -22,6 +22,10 @@ type Credentials struct {
 	Values map[string]string
 	// Header is that of the request; nil in tests and non-HTTP logins.
 	Header http.Header
+	// FromTrustedProxy tells that a proxy which is trusted has sent the request, so that what its headers say of the user may be believed.
+	FromTrustedProxy bool
+	// BaseURL is where the browser finds the web client, with a slash at its end; identity providers send it back there.
+	BaseURL string
 }
 
 // Value returns a form parameter, or the empty text.

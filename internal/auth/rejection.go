@@ -67,3 +67,12 @@ func UsernamePassword() []directory.Field {
 func InvalidLogin(cause error) *Rejection {
 	return &Rejection{Kind: InvalidCredentials, Message: "Invalid login", Expected: UsernamePassword(), Err: cause}
 }
+
+// RedirectField returns the field that sends the browser to a URL, which is how identity providers elsewhere take part in a login. They
+// send it back to the web client with parameters behind "#/?", which it posts as those of a login. name is that of the parameter to
+// come, key the translation of what the browser is sent for.
+func RedirectField(name, url, key string) directory.Field {
+	return directory.Field{Name: name, Type: directory.FieldRedirect, Extra: map[string]any{
+		"redirectUrl": url, "translatableMessage": map[string]any{"key": key, "variables": nil},
+	}}
+}

@@ -13,7 +13,7 @@
 //
 //   - [Gateway] composes the parts and is the http.Handler of all of it; [Gateway.Run] serves a listener until its context ends, then tells
 //     the open tunnels, closes their history and returns within shutdownTimeout.
-//   - middleware.go is what every request passes: panics, the client's real address, security headers, deadlines.
+//   - middleware.go is what every request passes: panics, the client's real address (package forwarded), security headers, deadlines.
 //   - [Setup] makes the first administrator by a link that is shown once.
 //   - Package login knows who is logged in, package broker opens sessions.
 package gateway

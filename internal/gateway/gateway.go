@@ -19,6 +19,7 @@ import (
 	"github.com/palta-gateway/palta/internal/auth"
 	"github.com/palta-gateway/palta/internal/engine"
 	"github.com/palta-gateway/palta/internal/gateway/broker"
+	"github.com/palta-gateway/palta/internal/gateway/forwarded"
 	"github.com/palta-gateway/palta/internal/gateway/httptunnel"
 	"github.com/palta-gateway/palta/internal/gateway/login"
 	"github.com/palta-gateway/palta/internal/gateway/rest"
@@ -51,9 +52,10 @@ type Config struct {
 	Web fs.FS
 	// ContextPath begins and ends with a slash; empty means DefaultContextPath.
 	ContextPath string
-	// TrustedProxies are the peers whose ClientHeader names the client. ClientHeader is X-Forwarded-For if empty.
+	// TrustedProxies, ClientHeader and PublicURL are as in forwarded.Config.
 	TrustedProxies []netip.Prefix
 	ClientHeader   string
+	PublicURL      string
 	// WebSocketOrigins are host patterns of pages that may open a WebSocket; empty means all, as the token is the proof of a login.
 	WebSocketOrigins []string
 	// Extensions change what the web client shows.
@@ -69,6 +71,7 @@ type Config struct {
 type Gateway struct {
 	cfg      Config
 	logger   *slog.Logger
+	origins  *forwarded.Config
 	sessions *login.Store
 	broker   *broker.Broker
 	tunnels  *httptunnel.Handler
@@ -90,14 +93,13 @@ func New(cfg Config) (*Gateway, error) {
 	if err := checkHosts(cfg.Extensions.Hosts); err != nil {
 		return nil, err
 	}
-	if cfg.ClientHeader == "" {
-		cfg.ClientHeader = "X-Forwarded-For"
-	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	cfg.Broker.Logger = cfg.Logger
-	g := &Gateway{cfg: cfg, logger: cfg.Logger}
+	g := &Gateway{cfg: cfg, logger: cfg.Logger, origins: &forwarded.Config{
+		Proxies: cfg.TrustedProxies, ClientHeader: cfg.ClientHeader, PublicURL: cfg.PublicURL, ContextPath: cfg.ContextPath,
+	}}
 	g.sessions = login.NewStore(login.Config{Chain: cfg.Chain, Timeout: cfg.SessionTimeout, Logger: cfg.Logger})
 	g.broker = broker.New(cfg.Broker)
 	g.tunnels = httptunnel.New(httptunnel.Config{Sessions: g.sessions, Broker: g.broker, Logger: cfg.Logger})
@@ -117,7 +119,7 @@ func (g *Gateway) compose() (http.Handler, error) {
 		return nil, err
 	}
 	api := rest.Config{
-		Sessions: g.sessions, Broker: g.broker, Protocols: g.cfg.Protocols,
+		Sessions: g.sessions, Broker: g.broker, Protocols: g.cfg.Protocols, Endpoints: g.cfg.Chain.Endpoints(),
 		Languages: extensions.languages(), Patches: extensions.Set.Patches(), MaxRequest: g.cfg.MaxRequest, Logger: g.logger,
 	}
 	if g.cfg.Setup != nil {

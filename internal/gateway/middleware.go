@@ -3,11 +3,8 @@
 package gateway
 
 import (
-	"net"
 	"net/http"
-	"net/netip"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/palta-gateway/palta/internal/gateway/rest"
@@ -26,7 +23,7 @@ func (g *Gateway) middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		g.requests.Add(1)
 		defer g.requests.Done()
-		r.RemoteAddr = g.clientAddress(r)
+		r = g.origins.Resolve(r)
 		secure(w.Header())
 		control := http.NewResponseController(w)
 		// Writers that know no deadlines, as in tests, do without.
@@ -86,48 +83,3 @@ func (w *answerWriter) Write(b []byte) (int, error) {
 
 // Unwrap gives http.ResponseController the writer beneath.
 func (w *answerWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// clientAddress returns the address that the request comes from, with a port. What a header says is believed as far as
-// trusted proxies say it: read from its end, the client is the first address that is not a trusted proxy.
-func (g *Gateway) clientAddress(r *http.Request) string {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil || !g.trusted(peer.Addr()) {
-		return r.RemoteAddr
-	}
-	client := peer.Addr()
-	hops := strings.Split(strings.Join(r.Header.Values(g.cfg.ClientHeader), ","), ",")
-	for i := len(hops) - 1; i >= 0; i-- {
-		hop, ok := parseHop(hops[i])
-		if !ok {
-			break
-		}
-		client = hop
-		if !g.trusted(hop) {
-			break
-		}
-	}
-	if client == peer.Addr() {
-		return r.RemoteAddr
-	}
-	return net.JoinHostPort(client.String(), "0")
-}
-
-func (g *Gateway) trusted(address netip.Addr) bool {
-	address = address.Unmap().WithZone("")
-	for _, network := range g.cfg.TrustedProxies {
-		if network.Contains(address) {
-			return true
-		}
-	}
-	return false
-}
-
-// parseHop reads an address as proxies write it: bare, in brackets, or with a port.
-func parseHop(text string) (netip.Addr, bool) {
-	text = strings.TrimSpace(text)
-	if withPort, err := netip.ParseAddrPort(text); err == nil {
-		return withPort.Addr().Unmap(), true
-	}
-	address, err := netip.ParseAddr(strings.Trim(text, "[]"))
-	return address.Unmap(), err == nil
-}

@@ -35,15 +35,15 @@ type Session struct {
 	ended    bool
 }
 
-// current returns the login as it is now.
-func (s *Session) current() *auth.Login {
+// Login returns the login as it is now.
+func (s *Session) Login() *auth.Login {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.login
 }
 
 // Identity returns who logged in, and with what.
-func (s *Session) Identity() *auth.Identity { return s.current().Identity }
+func (s *Session) Identity() *auth.Identity { return s.Login().Identity }
 
 // Username returns the name of the user, empty if anonymous.
 func (s *Session) Username() string { return s.Identity().Username }
@@ -55,11 +55,11 @@ func (s *Session) RemoteAddr() string { return s.Identity().Credentials.RemoteAd
 func (s *Session) Start() time.Time { return s.start }
 
 // Contexts returns the data sources of the login in order.
-func (s *Session) Contexts() []directory.UserContext { return s.current().Contexts }
+func (s *Session) Contexts() []directory.UserContext { return s.Login().Contexts }
 
 // Context returns the data source with that identifier.
 func (s *Session) Context(dataSource string) (directory.UserContext, bool) {
-	return s.current().Context(dataSource)
+	return s.Login().Context(dataSource)
 }
 
 // AddTunnel notes an open tunnel, which keeps the session alive and is closed with it. It returns false if the session has ended meanwhile.

@@ -137,7 +137,7 @@ func (s *Store) login(ctx context.Context, token string, credentials auth.Creden
 func (s *Store) refresh(ctx context.Context, session *Session, credentials auth.Credentials) error {
 	session.refresh.Lock()
 	defer session.refresh.Unlock()
-	login, err := s.chain.Reauthenticate(ctx, session.current(), credentials)
+	login, err := s.chain.Reauthenticate(ctx, session.Login(), credentials)
 	if err != nil {
 		return err
 	}
@@ -210,7 +210,7 @@ func (s *Store) End(ctx context.Context, session *Session, reason string) bool {
 	for _, t := range tunnels {
 		t.Close(guac.Errorf(guac.SessionClosed, "login: session ended: %s", reason))
 	}
-	login := session.current()
+	login := session.Login()
 	// What the data sources note of the end must be noted even if the client has gone.
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
 	defer cancel()

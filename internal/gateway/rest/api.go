@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/palta-gateway/palta/internal/auth"
 	"github.com/palta-gateway/palta/internal/engine"
 	"github.com/palta-gateway/palta/internal/gateway/broker"
 	"github.com/palta-gateway/palta/internal/gateway/login"
@@ -32,6 +33,8 @@ type Config struct {
 	Broker   *broker.Broker
 	// Protocols are described to editors.
 	Protocols engine.Registry
+	// Endpoints are those that login providers own, by the provider's name.
+	Endpoints map[string][]auth.Endpoint
 	// Languages are the names of the interface's languages by key. If nil, English.
 	Languages map[string]string
 	// Patches are the HTML patches of extensions.
@@ -80,14 +83,13 @@ func (a *API) routes() {
 	a.public("GET /patches", a.patches)
 	a.public("POST /tokens", a.createToken)
 	a.public("DELETE /tokens/{token}", a.deleteToken)
-	a.public("/ext/{id}/{rest...}", noExtension)
 	a.public("GET /palta/setup", a.setupState)
 	a.public("POST /palta/setup", a.completeSetup)
 
 	a.public("GET /session", a.checkSession)
 	a.public("DELETE /session", a.deleteSession)
-	a.private("/session/ext/{id}/{rest...}", noExtension)
 	a.tunnelRoutes()
+	a.extensionRoutes()
 
 	addDirectory(a, "users", users)
 	addDirectory(a, "userGroups", userGroups)
@@ -165,8 +167,7 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request) {
 	probe := &statusProbe{header: http.Header{}}
 	a.mux.ServeHTTP(probe, r)
 	if probe.status == http.StatusMethodNotAllowed {
-		w.Header().Set("Allow", probe.header.Get("Allow"))
-		writeError(w, http.StatusMethodNotAllowed, &errorObject{Message: text("Method not allowed."), Type: "BAD_REQUEST"})
+		a.run(w, r, func(c *call) error { return c.methodNotAllowed(probe.header.Get("Allow")) })
 		return
 	}
 	writeError(w, http.StatusNotFound, &errorObject{Message: text("Not found."), Type: "NOT_FOUND"})
@@ -198,5 +199,3 @@ func (a *API) languages(c *call) error { return c.answer(a.cfg.Languages) }
 
 // patches answers with a list, if an empty one.
 func (a *API) patches(c *call) error { return c.answer(append([]string{}, a.cfg.Patches...)) }
-
-func noExtension(*call) error { return notFound("No such resource.") }

@@ -63,10 +63,14 @@ func (c *call) enter() error {
 	name := c.r.PathValue("ds")
 	uc, ok := c.session.Context(name)
 	if !ok {
-		return directory.Errorf(directory.NotFound, "Session not associated with authentication provider %q.", name)
+		return errNoDataSource(name)
 	}
 	c.uc = uc
 	return nil
+}
+
+func errNoDataSource(name string) error {
+	return directory.Errorf(directory.NotFound, "Session not associated with authentication provider %q.", name)
 }
 
 // ability returns an ability of the data source, or the error for one that has not got it.

@@ -57,6 +57,12 @@ func notFound(message string) error { return directory.Errorf(directory.NotFound
 
 func errUnknownToken() error { return directory.Errorf(directory.Denied, "Permission Denied.") }
 
+// methodNotAllowed is the error for a path that has other methods.
+func (c *call) methodNotAllowed(allowed string) error {
+	c.w.Header().Set("Allow", allowed)
+	return &statusError{status: http.StatusMethodNotAllowed, kind: "BAD_REQUEST", message: "Method not allowed."}
+}
+
 // outcome is the status and the type for a kind of failure.
 type outcome struct {
 	status int

@@ -8,6 +8,7 @@ import (
 
 	"github.com/palta-gateway/palta/internal/auth"
 	"github.com/palta-gateway/palta/internal/directory"
+	"github.com/palta-gateway/palta/internal/gateway/forwarded"
 	"github.com/palta-gateway/palta/internal/secret"
 )
 
@@ -57,6 +58,7 @@ func (c *call) credentials(form url.Values) auth.Credentials {
 	credentials := auth.Credentials{
 		Username: form.Get("username"), Password: secret.New(form.Get("password")),
 		RemoteAddr: c.remoteAddr(), RemoteHost: c.remoteAddr(), Header: c.r.Header, Values: make(map[string]string, len(form)),
+		FromTrustedProxy: forwarded.Trusted(c.r), BaseURL: forwarded.BaseURL(c.r),
 	}
 	for name := range form {
 		credentials.Values[name] = form.Get(name)
