@@ -41,7 +41,9 @@ func newBenchmarkGateway(b *testing.B) *benchmarkGateway {
 	if err != nil {
 		b.Fatal(err)
 	}
-	g, err := newGateway(cfg, slog.New(slog.DiscardHandler), db, supervisor, nil)
+	g, err := newGateway(gatewayParts{
+		cfg: cfg, logger: slog.New(slog.DiscardHandler), db: db, supervisor: supervisor, providers: providers(),
+	})
 	if err != nil {
 		b.Fatal(err)
 	}

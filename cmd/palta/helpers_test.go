@@ -68,6 +68,12 @@ const adminPassword = "admin-secret"
 
 func newGatewayFixture(t *testing.T, environ ...string) *gatewayFixture {
 	t.Helper()
+	return newGatewayFixtureWith(t, nil, environ...)
+}
+
+// newGatewayFixtureWith has further login providers in front of the usual ones.
+func newGatewayFixtureWith(t *testing.T, table []providerFactory, environ ...string) *gatewayFixture {
+	t.Helper()
 	f := &gatewayFixture{t: t, log: &safeBuffer{}}
 	cfg, err := config.Load(config.Sources{
 		Flags: map[string]string{"guacamole-home": t.TempDir(), "isolation": "none"}, Environ: environ,
@@ -91,7 +97,9 @@ func newGatewayFixture(t *testing.T, environ ...string) *gatewayFixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.gateway, err = newGateway(cfg, logger, f.db, supervisor, gateway.NewSetup(f.db))
+	f.gateway, err = newGateway(gatewayParts{
+		cfg: cfg, logger: logger, db: f.db, supervisor: supervisor, setup: gateway.NewSetup(f.db), providers: append(table, providers()...),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@
 //	palta version
 //
 // The command worker is started by the other two, once for each connection. This package is where everything is composed: only it
-// names engines (registry.go), providers and databases (serve.go).
+// names engines, login providers (registry.go) and databases (serve.go).
 package main
 
 import (

@@ -18,7 +18,6 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/palta-gateway/palta/internal/auth"
-	"github.com/palta-gateway/palta/internal/auth/database"
 	"github.com/palta-gateway/palta/internal/config"
 	"github.com/palta-gateway/palta/internal/directory"
 	"github.com/palta-gateway/palta/internal/gateway"
@@ -76,7 +75,7 @@ func serve(ctx context.Context, p process, cfg *config.Config, logger *slog.Logg
 		return err
 	}
 	setup := gateway.NewSetup(db)
-	g, err := newGateway(cfg, logger, db, supervisor, setup)
+	g, err := newGateway(gatewayParts{cfg: cfg, logger: logger, db: db, supervisor: supervisor, setup: setup, providers: providers()})
 	if err != nil {
 		return errors.Join(err, supervisor.Close())
 	}
@@ -84,7 +83,7 @@ func serve(ctx context.Context, p process, cfg *config.Config, logger *slog.Logg
 	if err != nil {
 		return errors.Join(err, supervisor.Close())
 	}
-	base := baseURL(listener, cfg.HTTP.ContextPath)
+	base := cmp.Or(cfg.HTTP.PublicURL, baseURL(listener, cfg.HTTP.ContextPath))
 	logger.Info("gateway listens", "version", version.Number(), "url", base)
 	if err := offerSetup(ctx, p, setup, base); err != nil {
 		return errors.Join(err, listener.Close(), supervisor.Close())
@@ -169,17 +168,20 @@ func executable() string {
 	return path
 }
 
-func newGateway(
-	cfg *config.Config, logger *slog.Logger, db *store.Store, supervisor *guacd.Supervisor, setup *gateway.Setup,
-) (*gateway.Gateway, error) {
-	chain, err := auth.NewChain(auth.Config{
-		Providers: []auth.Provider{
-			database.New(database.Config{
-				Accounts: db, UserRequired: cfg.Database.UserRequired, AutoCreate: cfg.Database.AutoCreateAccounts,
-				EnforceWindows: cfg.Database.EnforceAccessWindows,
-			}),
-		},
-		SkipIfUnavailable: cfg.API.SkipIfUnavailable, Logger: logger,
+// gatewayParts are what a gateway is composed of.
+type gatewayParts struct {
+	cfg        *config.Config
+	logger     *slog.Logger
+	db         *store.Store
+	supervisor *guacd.Supervisor
+	setup      *gateway.Setup
+	providers  []providerFactory
+}
+
+func newGateway(parts gatewayParts) (*gateway.Gateway, error) {
+	cfg := parts.cfg
+	chain, err := newChain(parts.providers, providerSources{
+		cfg: cfg, db: parts.db, oneTime: &auth.MemoryOneTime{}, logger: parts.logger,
 	})
 	if err != nil {
 		return nil, err
@@ -190,10 +192,11 @@ func newGateway(
 	}
 	client, _ := web.FS()
 	return gateway.New(gateway.Config{
-		Chain: chain, Broker: brokerConfig(cfg, db, supervisor), Protocols: registry(), Setup: setup, Web: client,
-		ContextPath: cfg.HTTP.ContextPath, TrustedProxies: cfg.HTTP.TrustedProxies, ClientHeader: cfg.HTTP.ClientHeader,
-		Extensions: extensions(cfg, logger), SessionTimeout: cfg.API.SessionTimeout, MaxRequest: maxRequest,
-		Logger: logger,
+		Chain: chain, Broker: brokerConfig(cfg, parts.db, parts.supervisor), Protocols: registry(), Setup: parts.setup, Web: client,
+		ContextPath: cfg.HTTP.ContextPath, PublicURL: cfg.HTTP.PublicURL,
+		TrustedProxies: cfg.HTTP.TrustedProxies, ClientHeader: cfg.HTTP.ClientHeader,
+		Extensions: extensions(cfg, parts.logger), SessionTimeout: cfg.API.SessionTimeout, MaxRequest: maxRequest,
+		Logger: parts.logger,
 	})
 }
 

@@ -52,11 +52,7 @@ func tagOf(o config.Option) string {
 	if o.Default != "" {
 		help += " Default: " + o.Default + "."
 	}
-	group := "The gateway"
-	if strings.HasPrefix(o.Key, "sqlite-") {
-		group = "Its built-in database"
-	}
-	tag := fmt.Sprintf("name:%q group:%q help:%q placeholder:%q", o.Key, group, help, placeholder(o))
+	tag := fmt.Sprintf("name:%q group:%q help:%q placeholder:%q", o.Key, o.Group, help, placeholder(o))
 	if alias := aliases[o.Key]; alias != "" {
 		tag += fmt.Sprintf(" aliases:%q", alias)
 	}

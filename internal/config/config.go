@@ -23,6 +23,7 @@ type Config struct {
 	HTTP     HTTP
 	Guacd    Guacd
 	API      API
+	Header   Header
 	Database Database
 	Admin    Admin
 	Log      Log
@@ -46,6 +47,8 @@ type HTTP struct {
 	Bind        string
 	Port        int
 	ContextPath string // begins and ends with a slash
+	// PublicURL is where browsers find the web client, with a slash at its end; empty if requests tell.
+	PublicURL string
 	// TrustedProxies are the peers whose ClientHeader names the client.
 	TrustedProxies []netip.Prefix
 	ClientHeader   string
@@ -69,6 +72,12 @@ type API struct {
 	// FoldUsernames and FoldGroupNames compare names without case.
 	FoldUsernames, FoldGroupNames bool
 	caseSensitivity               string
+}
+
+// Header is login by a header that a trusted proxy sets.
+type Header struct {
+	Enabled bool
+	Name    string
 }
 
 // Database is the rules of the built-in database.
@@ -109,6 +118,12 @@ type Setting struct {
 	File string
 	Line int
 }
+
+// defaultOrigin is the origin of options that are not set.
+const defaultOrigin = "default"
+
+// Set reports whether an option has been given a value, even if that is its default.
+func (c *Config) Set(key string) bool { return c.origins[key] != defaultOrigin }
 
 // Origin tells where an option was found: "--http-port", "PALTA_HTTP_PORT", "/etc/guacamole/guacamole.properties:3" or "default".
 func (c *Config) Origin(key string) string { return c.origins[key] }

@@ -56,6 +56,7 @@ func TestDefaultsAreUpstreams(t *testing.T) {
 			TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 		},
 		Guacd:    config.Guacd{Port: 4822},
+		Header:   config.Header{Name: "REMOTE_USER"},
 		API:      config.API{SessionTimeout: time.Hour, MaxRequestSize: 2097152},
 		Database: config.Database{TrackExternalConnectionHistory: true, EnforceAccessWindows: true, DefaultMaxGroupConnectionsPerUser: 1},
 		Log:      config.Log{Level: "info", Format: "text"},
@@ -273,6 +274,43 @@ func TestOptionsAreDocumentedAndUnambiguous(t *testing.T) {
 				t.Errorf("%s and %s share the name %s", o.Key, other, name)
 			}
 			seen[name] = o.Key
+		}
+	}
+}
+
+func TestHeaderLoginIsOnIfSwitchedOnOrNamed(t *testing.T) {
+	for _, test := range []struct {
+		properties string
+		environ    string
+		want       config.Header
+	}{
+		{"", "HEADER_ENABLED=true", config.Header{Enabled: true, Name: "REMOTE_USER"}},
+		{"", "HTTP_AUTH_ENABLED=true", config.Header{Enabled: true, Name: "REMOTE_USER"}},
+		{"", "HTTP_AUTH_HEADER=X-User", config.Header{Enabled: true, Name: "X-User"}},
+		{"http-auth-header: REMOTE_USER", "", config.Header{Enabled: true, Name: "REMOTE_USER"}},
+		{"http-auth-header: X-User", "HEADER_ENABLED=false", config.Header{Name: "X-User"}},
+		{"http-auth-header: X-User\nheader-enabled: false", "", config.Header{Name: "X-User"}},
+	} {
+		if got := mustLoad(t, test.properties, test.environ).Header; got != test.want {
+			t.Errorf("%q and %q: %+v, want %+v", test.properties, test.environ, got, test.want)
+		}
+	}
+}
+
+func TestPublicURLEndsInASlash(t *testing.T) {
+	for given, want := range map[string]string{
+		"https://desk.example.org":                 "https://desk.example.org/",
+		"https://desk.example.org:8443/remote":     "https://desk.example.org:8443/remote/",
+		"http://[2001:db8::1]:8080/guacamole/":     "http://[2001:db8::1]:8080/guacamole/",
+		" https://desk.example.org/guacamole/ \\t": "https://desk.example.org/guacamole/",
+	} {
+		if got := mustLoad(t, "public-url: "+given).HTTP.PublicURL; got != want {
+			t.Errorf("%q: %q, want %q", given, got, want)
+		}
+	}
+	for _, wrong := range []string{"desk.example.org", "/guacamole/", "ftp://desk/", "https://", "https://a@desk/", "https://desk/?a=b", "https://desk/#/"} {
+		if _, err := load(t, "public-url: "+wrong); err == nil || !strings.Contains(err.Error(), "is not the address of a page") {
+			t.Errorf("%q: error %v", wrong, err)
 		}
 	}
 }

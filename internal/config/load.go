@@ -150,7 +150,7 @@ func (l *loader) load(o Option) {
 		return
 	}
 	l.config.origins[o.Key] = at.origin
-	if at.value == "" && at.origin == "default" {
+	if at.value == "" && at.origin == defaultOrigin {
 		return
 	}
 	if err := o.set(l.config, at.value); err != nil {
@@ -173,7 +173,7 @@ func (l *loader) find(o Option) (place, error) {
 	if at, ok := l.files[o.Key]; ok {
 		return at, nil
 	}
-	return place{value: o.Default, origin: "default"}, nil
+	return place{value: o.Default, origin: defaultOrigin}, nil
 }
 
 // fromEnvironment looks for variables, and then for those that name a file. An empty variable counts as none, as container tools set them.
@@ -232,6 +232,9 @@ func (l *loader) complete() {
 	c.API.FoldGroupNames = c.API.caseSensitivity == "usernames" || c.API.caseSensitivity == "disabled"
 	if c.Log.Level == "warning" {
 		c.Log.Level = "warn"
+	}
+	if !c.Set("header-enabled") {
+		c.Header.Enabled = c.Set("http-auth-header")
 	}
 	if c.DataDirectory == "" {
 		c.DataDirectory = l.dataDirectory(os.Geteuid())

@@ -21,11 +21,13 @@ const (
 	Path     Kind = "path"
 	Minutes  Kind = "minutes"
 	URLPath  Kind = "URL path"
+	URL      Kind = "URL"
 )
 
 // Option is a row of the table.
 type Option struct {
 	Key      string
+	Group    string // the heading under which it is listed
 	Kind     Kind
 	Default  string
 	Values   []string // of an Enum
@@ -55,7 +57,18 @@ const maxCount = 1<<31 - 1
 
 // Options returns the table.
 func Options() []Option {
-	return slices.Concat(gatewayOptions(), sessionOptions(), apiOptions(), databaseOptions(), passwordOptions())
+	return slices.Concat(
+		grouped("The gateway", gatewayOptions()), grouped("Sessions", sessionOptions()), grouped("Logins and the API", apiOptions()),
+		grouped("Login by a header", headerOptions()), grouped("The built-in database", databaseOptions()),
+		grouped("Passwords in the built-in database", passwordOptions()),
+	)
+}
+
+func grouped(group string, options []Option) []Option {
+	for i := range options {
+		options[i].Group = group
+	}
+	return options
 }
 
 func gatewayOptions() []Option {
@@ -72,6 +85,11 @@ func gatewayOptions() []Option {
 			Key: "context-path", Kind: URLPath, Default: "/guacamole/", Aliases: []string{"WEBAPP_CONTEXT"},
 			Doc:   "Path of the web client and the API. ROOT or / serves them at the top.",
 			field: func(c *Config) any { return &c.HTTP.ContextPath },
+		}, {
+			Key: "public-url", Kind: URL,
+			Doc: "Address at which browsers find the web client, such as https://desk.example.org/guacamole/. " +
+				"Without it, it is taken from each request, and from the headers of trusted proxies.",
+			field: func(c *Config) any { return &c.HTTP.PublicURL },
 		}, {
 			Key: "trusted-proxies", Kind: Networks, Default: "127.0.0.0/8, ::1",
 			Doc:   "Addresses and networks of reverse proxies that are believed what they say about the client.",
@@ -184,6 +202,21 @@ func apiOptions() []Option {
 			Key: "skip-if-unavailable", Kind: List, Upstream: true,
 			Doc:   "Login providers whose own failures do not end a login.",
 			field: func(c *Config) any { return &c.API.SkipIfUnavailable },
+		},
+	}
+}
+
+func headerOptions() []Option {
+	return []Option{
+		{
+			Key: "header-enabled", Kind: Boolean, Upstream: true, Aliases: []string{"HTTP_AUTH_ENABLED"},
+			Doc: "Whether users are logged in as whom a header of a trusted proxy names. " +
+				"Without it they are if http-auth-header is set.",
+			field: func(c *Config) any { return &c.Header.Enabled },
+		}, {
+			Key: "http-auth-header", Kind: Text, Default: "REMOTE_USER", Upstream: true,
+			Doc:   "Header that names the user.",
+			field: func(c *Config) any { return &c.Header.Name },
 		},
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -64,6 +65,12 @@ func (o Option) setText(field *string, text string) error {
 			return err
 		}
 		text = path
+	case URL:
+		address, err := parseURL(text)
+		if err != nil {
+			return err
+		}
+		text = address
 	}
 	*field = text
 	return nil
@@ -140,4 +147,13 @@ func parseURLPath(text string) (string, error) {
 		}
 	}
 	return path, nil
+}
+
+// parseURL returns the address of a web page with a slash at its end.
+func parseURL(text string) (string, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return "", fmt.Errorf("%q is not the address of a page; use a form like https://desk.example.org/guacamole/", text)
+	}
+	return strings.TrimRight(u.String(), "/") + "/", nil
 }
