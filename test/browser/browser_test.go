@@ -27,11 +27,17 @@ const timeout = 6 * time.Minute
 // run starts a gateway, an SSH server and a VNC server, and runs a spec against them.
 func run(t *testing.T, spec string, gatewayArgs ...string) {
 	t.Helper()
+	p := servers.StartPalta(t, gatewayArgs...)
+	runAt(t, spec, p.URL, p.SetupLink)
+}
+
+// runAt does so with a gateway that runs already.
+func runAt(t *testing.T, spec, gateway, setupLink string) {
+	t.Helper()
 	s := servers.StartSSHD(t)
 	v := servers.StartTigerVNC(t, servers.VNCOptions{})
-	p := servers.StartPalta(t, gatewayArgs...)
 	env := append(os.Environ(),
-		"PALTA_URL="+p.URL, "PALTA_SETUP_LINK="+p.SetupLink,
+		"PALTA_URL="+gateway, "PALTA_SETUP_LINK="+setupLink,
 		"SSH_PORT="+strconv.Itoa(s.Port), "SSH_USERNAME="+s.Login.Name, "SSH_PASSWORD="+s.Login.Password, "SSH_HOME="+s.Login.Home,
 		"VNC_PORT="+strconv.Itoa(v.Port), "VNC_PASSWORD="+v.Password, "VNC_DISPLAY="+string(v.Display),
 	)
