@@ -175,7 +175,7 @@ func TestEndpointsOfProvidersKeepTheFormOfTheAPI(t *testing.T) {
 }
 
 func TestPriorityOrdersProviders(t *testing.T) {
-	// Features: EXT-23
+	// Part of: EXT-23
 	for priority, want := range map[string]string{"": "alice", "sqlite": "admin", "*, sqlite": "alice", "sqlite, header": "admin"} {
 		f := newGatewayFixture(t, "HEADER_ENABLED=true", "EXTENSION_PRIORITY="+priority)
 		status, answer := loginAt(t, f.server.URL+"/guacamole/", http.Header{"Remote_user": {"alice"}},
