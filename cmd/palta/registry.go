@@ -3,10 +3,12 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"slices"
 
 	"github.com/palta-gateway/palta/internal/auth"
 	"github.com/palta-gateway/palta/internal/auth/database"
@@ -15,6 +17,7 @@ import (
 	"github.com/palta-gateway/palta/internal/engine"
 	"github.com/palta-gateway/palta/internal/engine/ssh"
 	"github.com/palta-gateway/palta/internal/engine/vnc"
+	"github.com/palta-gateway/palta/internal/extension"
 	"github.com/palta-gateway/palta/internal/store"
 )
 
@@ -66,9 +69,10 @@ func newChain(table []providerFactory, from providerSources) (*auth.Chain, error
 		}
 		enabled = append(enabled, provider)
 	}
+	rank := extension.Ranking(from.cfg.API.ExtensionPriority)
+	slices.SortStableFunc(enabled, func(a, b auth.Provider) int { return cmp.Compare(rank(a.Name()), rank(b.Name())) })
 	return auth.NewChain(auth.Config{
-		Providers:         auth.Order(enabled, auth.Provider.Name, from.cfg.API.ExtensionPriority),
-		SkipIfUnavailable: from.cfg.API.SkipIfUnavailable, Logger: from.logger,
+		Providers: enabled, SkipIfUnavailable: from.cfg.API.SkipIfUnavailable, Logger: from.logger,
 	})
 }
 

@@ -49,7 +49,7 @@ func Load(directory string, priority []string) (set Set, failures []error) {
 		owner[e.Namespace] = name
 		set = append(set, e)
 	}
-	rank := ranking(priority)
+	rank := Ranking(priority)
 	slices.SortStableFunc(set, func(a, b *Extension) int { return cmp.Compare(rank(a.Namespace), rank(b.Namespace)) })
 	return set, failures
 }
@@ -90,14 +90,15 @@ func readFile(path string) (_ *Extension, err error) {
 	return Read(name, file, info.Size())
 }
 
-// ranking returns the place of a namespace among others.
-func ranking(priority []string) func(namespace string) int {
+// Ranking returns the place of a namespace, or of a login provider, among others: those in priority come first, in its order; "*" in it
+// stands for all others, which are otherwise last.
+func Ranking(priority []string) func(name string) int {
 	others := slices.Index(priority, "*")
 	if others < 0 {
 		others = len(priority)
 	}
-	return func(namespace string) int {
-		if i := slices.Index(priority, namespace); i >= 0 {
+	return func(name string) int {
+		if i := slices.Index(priority, name); i >= 0 {
 			return i
 		}
 		return others
