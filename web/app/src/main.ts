@@ -8,9 +8,9 @@
 
 import { mount } from 'svelte';
 import Root from './App.svelte';
-import { App } from './app.svelte';
 import { Catalogue } from './i18n/catalogue';
 import { en } from './i18n/en';
+import { App } from './state/app.svelte';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/widgets.css';

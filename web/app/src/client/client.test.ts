@@ -3,9 +3,10 @@
 import { describe, expect, it } from 'vitest';
 import { breadcrumbs, formatSize, joinPath } from './files';
 import { gridRows, selectTiles } from './grid';
-import { charactersTyped, keysyms } from './keyboard';
+import { charactersTyped } from './keyboard';
+import { keysyms } from './keysyms';
 import { connectParameters } from './parameters';
-import { People } from './people';
+import { People } from './people.svelte';
 import { describeProblem } from './problem';
 import { MenuShortcut } from './shortcut';
 

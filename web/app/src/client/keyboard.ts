@@ -2,25 +2,11 @@
 
 /** The keyboard of the page, as far as it belongs to the remote side. */
 
-import { DisposableStore, InputSink, Keyboard, Keysym, keysymsOfText, listen } from '@palta/client';
-import { canReadClipboard } from './clipboard';
+import { DisposableStore, InputSink, Keyboard, keysymsOfText, listen } from '@palta/client';
+import { canReadClipboard } from './device-clipboard';
+import { keysyms } from './keysyms';
 import type { ManagedClient } from './managed-client.svelte';
 import { MenuShortcut } from './shortcut';
-
-export const keysyms = {
-  escape: 0xff1b,
-  tab: 0xff09,
-  backspace: Keysym.BACKSPACE,
-  enter: Keysym.RETURN,
-  left: 0xff51,
-  up: 0xff52,
-  right: 0xff53,
-  down: 0xff54,
-  control: Keysym.CONTROL_LEFT,
-  alt: Keysym.ALT_LEFT,
-  delete: Keysym.DELETE,
-  v: 0x76,
-} as const;
 
 export type KeyboardOwner = {
   /** Whether the remote side has the keyboard at all: no menu, no dialog. */
@@ -90,7 +76,7 @@ function paste(event: ClipboardEvent, owner: KeyboardOwner): void {
   event.preventDefault();
   event.stopImmediatePropagation();
   for (const client of owner.clients()) {
-    if (text !== '') client.sendClipboardText(text);
+    if (text !== '') client.clipboard.send(text);
     client.pressKey(keysyms.v);
   }
 }

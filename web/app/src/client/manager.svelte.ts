@@ -2,25 +2,23 @@
 
 /** All connections of this tab, shown or in the background. */
 
-import { LocalClipboard } from '@palta/client';
-import type { App } from '../app.svelte';
-import { canReadClipboard, watchClipboardPermission } from './clipboard';
+import type { App } from '../state/app.svelte';
+import type { RunningConnections } from '../state/running';
+import { readDeviceClipboard, watchClipboardPermission } from './device-clipboard';
 import { ManagedClient } from './managed-client.svelte';
 
-export class ClientManager {
+export class ClientManager implements RunningConnections {
   list = $state.raw<ManagedClient[]>([]);
   /** The tiles that get the keys. */
   focused = $state.raw<ReadonlySet<string>>(new Set());
 
   private readonly app: App;
-  private readonly local = new LocalClipboard();
 
   constructor(app: App) {
     this.app = app;
     void watchClipboardPermission();
   }
 
-  /** Whether closing the tab would end a running connection. */
   get busy(): boolean {
     return this.list.some((client) => client.busy);
   }
@@ -54,11 +52,19 @@ export class ClientManager {
     for (const client of this.list) if (!client.busy) this.close(client.id);
   }
 
-  /** Gives the clipboard of this device to connections, as far as the browser lets the page see it. */
-  async sendLocalClipboard(clients: ManagedClient[]): Promise<void> {
-    if (!canReadClipboard() || !document.hasFocus() || clients.length === 0) return;
-    const data = await this.local.read();
+  /** Gives the clipboard of this device to those that run, as far as the browser lets the page see it. */
+  async offerDeviceClipboard(clients: ManagedClient[]): Promise<void> {
+    const running = clients.filter((client) => client.phase === 'connected');
+    const data = running.length > 0 ? await readDeviceClipboard() : undefined;
     if (data === undefined) return;
-    for (const client of clients) client.sendLocalClipboard(data);
+    for (const client of running) client.clipboard.offer(data);
   }
+}
+
+/** The connections of an application; the first call makes their manager. */
+export function clientsOf(app: App): ClientManager {
+  if (app.running instanceof ClientManager) return app.running;
+  const manager = new ClientManager(app);
+  app.running = manager;
+  return manager;
 }

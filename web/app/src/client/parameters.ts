@@ -2,7 +2,7 @@
 
 /** The parameters with which a tunnel is asked for. */
 
-import type { ClientTarget } from '../lib/identifier';
+import type { ClientTarget } from '../connections/identifier';
 
 export type Abilities = {
   audio: readonly string[];

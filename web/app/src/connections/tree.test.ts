@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Connection, ConnectionGroup } from '../api/types';
-import { parseFilter } from './filter';
+import { parseFilter } from '../ui/filter';
 import { encodeClientIdentifier } from './identifier';
 import { allItems, buildTree, filterTree, findTarget, type TreeItem, usage, visibleItems } from './tree';
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { PermissionSet } from '../api/types';
-import { Rights } from './permissions';
+import { Rights } from './rights';
 import { settingsPages } from './router';
 
 function set(changes: Partial<PermissionSet> = {}): PermissionSet {

@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import type { PermissionSet } from '../api/types';
+import { allItems, buildTree } from '../connections/tree';
 import { Grants, memberPatches } from './grants';
-import { allItems, buildTree } from './tree';
 
 const before: PermissionSet = {
   connectionPermissions: { '10': ['READ', 'UPDATE'] },

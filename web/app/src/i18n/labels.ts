@@ -6,8 +6,8 @@
  */
 
 import type { Field, Values } from '../api/types';
-import { type Catalogue, canonical } from '../i18n/catalogue';
-import { humanize } from '../i18n/humanize';
+import { type Catalogue, canonical } from './catalogue';
+import { humanize } from './humanize';
 
 /** Labels of every protocol, for fields that mean the same in all of them. */
 const shared = 'PROTOCOL';

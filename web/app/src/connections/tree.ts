@@ -3,7 +3,7 @@
 /** The tree of groups and connections as lists show it: merged, filtered, flattened. */
 
 import type { Connection, ConnectionGroup, SharingProfile } from '../api/types';
-import type { Predicate } from './filter';
+import type { Predicate } from '../ui/filter';
 import { type ClientTarget, clientTypes, encodeClientIdentifier } from './identifier';
 
 export type TreeItem = {

@@ -3,9 +3,9 @@
 // @vitest-environment happy-dom
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Catalogue } from '../i18n/catalogue';
+import { en } from '../i18n/en';
 import { App } from './app.svelte';
-import { Catalogue } from './i18n/catalogue';
-import { en } from './i18n/en';
 
 type Form = Record<string, string>;
 type Answer = { status: number; body?: unknown };
@@ -61,15 +61,15 @@ describe('login', () => {
     return app;
   }
 
-  const settled = (app: App) => vi.waitFor(() => expect(app.phase).not.toBe('starting'));
+  const settled = (app: App) => vi.waitFor(() => expect(app.login.phase).not.toBe('starting'));
 
   it('asks for what the server expects', async () => {
     // Features: LOG-01
     const app = start();
     await settled(app);
-    expect(app.phase).toBe('login');
-    expect(app.prompt.fields).toEqual(credentials);
-    expect(app.prompt.error).toBe('');
+    expect(app.login.phase).toBe('login');
+    expect(app.login.prompt.fields).toEqual(credentials);
+    expect(app.login.prompt.error).toBe('');
   });
 
   it('goes on with a stored token', async () => {
@@ -78,7 +78,7 @@ describe('login', () => {
     answerLogin = () => ({ status: 200, body: success });
     const app = start();
     await settled(app);
-    expect(app.phase).toBe('ready');
+    expect(app.login.phase).toBe('ready');
     expect(logins).toEqual([{ token: 'T0' }]);
     expect(localStorage.getItem('GUAC_AUTH_TOKEN')).toBe('"T1"');
   });
@@ -96,8 +96,8 @@ describe('login', () => {
     // Features: LOG-06
     const app = start('#/?key=old');
     await settled(app);
-    expect(app.phase).toBe('login');
-    expect(app.prompt.error).toContain('no longer valid');
+    expect(app.login.phase).toBe('login');
+    expect(app.login.prompt.error).toContain('no longer valid');
   });
 
   it('asks for a second factor and sends it together with the first', async () => {
@@ -112,13 +112,13 @@ describe('login', () => {
         ? { status: 200, body: success }
         : refusal('BAD_REQUEST', null, 'TOTP.INFO_VERIFICATION_FAILED', 400);
     };
-    await app.login({ username: 'alice', password: 'pw' });
-    expect(app.prompt).toMatchObject({ fields: totp, continuation: true, error: '' });
-    await app.login({ 'guac-totp': '000000' });
-    expect(app.prompt).toMatchObject({ fields: totp, continuation: true });
-    expect(app.prompt.error).toContain('code is wrong');
-    await app.login({ 'guac-totp': '123456' });
-    expect(app.phase).toBe('ready');
+    await app.login.submit({ username: 'alice', password: 'pw' });
+    expect(app.login.prompt).toMatchObject({ fields: totp, continuation: true, error: '' });
+    await app.login.submit({ 'guac-totp': '000000' });
+    expect(app.login.prompt).toMatchObject({ fields: totp, continuation: true });
+    expect(app.login.prompt.error).toContain('code is wrong');
+    await app.login.submit({ 'guac-totp': '123456' });
+    expect(app.login.phase).toBe('ready');
     expect(logins.at(-1)).toEqual({ username: 'alice', password: 'pw', 'guac-totp': '123456' });
   });
 
@@ -126,10 +126,10 @@ describe('login', () => {
     // Features: LOG-05
     const app = start();
     await settled(app);
-    await app.login({ username: 'alice', password: 'wrong' });
-    expect(app.prompt).toMatchObject({ fields: credentials, continuation: false });
-    expect(app.prompt.error).toContain('wrong');
-    await app.login({ username: 'alice', password: 'right' });
+    await app.login.submit({ username: 'alice', password: 'wrong' });
+    expect(app.login.prompt).toMatchObject({ fields: credentials, continuation: false });
+    expect(app.login.prompt.error).toContain('wrong');
+    await app.login.submit({ username: 'alice', password: 'right' });
     expect(logins.at(-1)).toEqual({ username: 'alice', password: 'right' });
   });
 
@@ -138,7 +138,7 @@ describe('login', () => {
       path === 'palta/setup' ? { status: 200, body: { required: true } } : { status: 404 };
     const app = start();
     await settled(app);
-    expect(app.phase).toBe('setup');
+    expect(app.login.phase).toBe('setup');
   });
 
   it('creates the administrator, logs in, and leaves no token in the address', async () => {
@@ -146,12 +146,12 @@ describe('login', () => {
     answerLogin = () => ({ status: 200, body: success });
     const app = start('#/setup?token=once');
     await settled(app);
-    expect(app.phase).toBe('setup');
+    expect(app.login.phase).toBe('setup');
     expect(logins).toEqual([]);
-    await app.setup('once', 'alice', 'pw');
+    await app.login.setup('once', 'alice', 'pw');
     expect(logins).toEqual([{ username: 'alice', password: 'pw' }]);
     expect(location.hash).toBe('#/');
-    expect(app.phase).toBe('ready');
+    expect(app.login.phase).toBe('ready');
   });
 
   it('comes back to the login when the session is gone, and says so', async () => {
@@ -161,11 +161,11 @@ describe('login', () => {
     const app = start('#/settings/preferences');
     await settled(app);
     answerOther = () => ({ status: 403, body: { type: 'PERMISSION_DENIED', message: 'Permission Denied.' } });
-    await app.recheck();
-    expect(app.phase).toBe('login');
-    expect(app.prompt.help).toContain('has ended');
-    expect(app.route).toEqual({ page: 'settings', settings: 'preferences', source: undefined });
-    expect(app.token).toBeNull();
+    await app.login.recheck();
+    expect(app.login.phase).toBe('login');
+    expect(app.login.prompt.help).toContain('has ended');
+    expect(app.navigation.route).toEqual({ page: 'settings', settings: 'preferences', source: undefined });
+    expect(app.login.token).toBeNull();
   });
 
   it('ends the session at logout', async () => {
@@ -179,10 +179,10 @@ describe('login', () => {
       ended(method, path);
       return { status: 204 };
     };
-    await app.logout();
+    await app.login.logout();
     expect(ended).toHaveBeenCalledWith('DELETE', 'session');
-    expect(app.phase).toBe('loggedOut');
-    expect(app.token).toBeNull();
+    expect(app.login.phase).toBe('loggedOut');
+    expect(app.login.token).toBeNull();
     expect(location.hash).toBe('#/');
   });
 
@@ -190,6 +190,6 @@ describe('login', () => {
     vi.stubGlobal('fetch', () => Promise.reject(new TypeError('offline')));
     const app = start();
     await settled(app);
-    expect(app.phase).toBe('unreachable');
+    expect(app.login.phase).toBe('unreachable');
   });
 });

@@ -3,7 +3,7 @@
 /** Permissions while they are edited: what was there, what is wanted, and the difference. */
 
 import type { ObjectPermission, PermissionPatch, PermissionSet, SystemPermission } from '../api/types';
-import type { TreeItem } from './tree';
+import type { TreeItem } from '../connections/tree';
 
 type Category = Exclude<keyof PermissionSet, 'systemPermissions'>;
 

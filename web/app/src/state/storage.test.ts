@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { describe, expect, it } from 'vitest';
-import { RecentConnections } from './history';
-import { loginFields, passwordStrength, withoutSecrets } from './login';
 import { loadPreferences, savePreferences } from './preferences';
+import { RecentConnections } from './recent';
 import { JsonStorage } from './storage';
 
 /** A browser storage with room for so many characters. */
@@ -99,36 +98,5 @@ describe('preferences', () => {
       numberOfRecentConnections: 6,
       showRecentConnections: true,
     });
-  });
-});
-
-describe('login fields', () => {
-  it('shows user name and password first, whatever the server says first', () => {
-    // Features: LOG-01
-    // Part of: LOG-03
-    const fields = loginFields([
-      { name: 'otp', type: 'TEXT' },
-      { name: 'password', type: 'PASSWORD' },
-      { name: 'username', type: 'USERNAME' },
-    ]);
-    expect(fields.map((field) => field.name)).toEqual(['username', 'password', 'otp']);
-    expect(loginFields(null).map((field) => field.name)).toEqual(['username', 'password']);
-  });
-
-  it('keeps the user name and clears secrets after a refusal', () => {
-    // Features: LOG-05
-    expect(withoutSecrets(loginFields(null), { username: 'alice', password: 'x' })).toEqual({
-      username: 'alice',
-      password: '',
-    });
-  });
-
-  it.each([
-    ['', 'weak'],
-    ['aaaaaaaaaaaaaaaaaaaaaaaa', 'weak'],
-    ['Passw0rd', 'fair'],
-    ['correct horse battery', 'good'],
-  ])('rates "%s" as %s', (password, want) => {
-    expect(passwordStrength(password)).toBe(want);
   });
 });

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { describe, expect, it } from 'vitest';
-import { toCsv } from './csv';
 import { nextOrder, pageCount, pageOf, sortRows } from './table';
-import { formatSpan } from './times';
 
 describe('table', () => {
   const rows = [
@@ -32,33 +30,5 @@ describe('table', () => {
     expect(pageCount(many.length)).toBe(3);
     expect(pageOf(many, 2)).toEqual([50]);
     expect(pageCount(0)).toBe(1);
-  });
-});
-
-describe('CSV', () => {
-  it('quotes, and disarms what a spreadsheet would run', () => {
-    // Part of: SET-13
-    expect(
-      toCsv([
-        ['a', 1],
-        ['say "hi", you', '=1+1'],
-        [null, '@x'],
-      ]),
-    ).toBe('a,1\r\n"say ""hi"", you",\'=1+1\r\n,\'@x\r\n');
-  });
-});
-
-describe('span of time', () => {
-  it.each([
-    [0, '0 s'],
-    [999, '1 s'],
-    [61_000, '1 min 1 s'],
-    [3_600_000, '1 h'],
-    [3_661_000, '1 h 1 min'],
-    [90_000_000, '1 d 1 h'],
-    [86_405_000, '1 d'],
-    [-5, '0 s'],
-  ])('%d ms is %s', (milliseconds, want) => {
-    expect(formatSpan(milliseconds)).toBe(want);
   });
 });
