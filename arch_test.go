@@ -53,9 +53,12 @@ var rules = []rule{
 	{"internal/recording", []string{"internal/wire/guac", "internal/canvas"}},
 	{"internal/filetransfer", []string{"internal/session", "internal/wire/guac"}},
 	{"internal/engine", []string{"internal/session", "internal/wire/guac"}},
+	{"internal/engine/console", []string{
+		"internal/engine", "internal/session", "internal/wire/guac", "internal/display", "internal/terminal",
+	}},
 	{"internal/engine/*", []string{
-		"internal/engine", "internal/session", "internal/wire/...", "internal/display", "internal/terminal",
-		"internal/keysym", "internal/audio", "internal/recording", "internal/filetransfer",
+		"internal/engine", "internal/engine/console", "internal/session", "internal/wire/...", "internal/display",
+		"internal/terminal", "internal/keysym", "internal/audio", "internal/recording", "internal/filetransfer",
 	}},
 	{"internal/worker", []string{"internal/engine", "internal/session", "internal/wire/guac"}},
 	{"internal/guacd", []string{"internal/engine", "internal/session", "internal/wire/guac", "internal/worker"}},
@@ -70,8 +73,8 @@ var rules = []rule{
 }
 
 // testImports may be imported by tests of any folder: the inverse that serves as oracle,
-// fakes, and real servers.
-var testImports = []string{"internal/canvas", "internal/wire/guac", "test/..."}
+// the names of keys, fakes, and real servers.
+var testImports = []string{"internal/canvas", "internal/keysym", "internal/wire/guac", "test/..."}
 
 // source is one parsed Go file.
 type source struct {

@@ -52,3 +52,12 @@ func (p Protocol) Names() []string {
 	}
 	return names
 }
+
+// Ended is the error with which an engine ends: the reason for which ctx ended, if it has,
+// rather than err, which is that of a connection that was closed for it.
+func Ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}

@@ -38,7 +38,7 @@ func Clipboard(desktop bool) []Param {
 
 // Recording are the parameters of screen recordings.
 var Recording = []Param{
-	{Name: "recording-path", Doc: "Directory on the server in which the session is recorded; none turns recording off."},
+	{Name: "recording-path", Unused: true, Doc: "Directory on the server in which the session is recorded; none turns recording off."},
 	{Name: "recording-name", Default: "recording", Doc: "File name of the recording."},
 	Flag("recording-exclude-output", "Leave pictures out of the recording."),
 	Flag("recording-exclude-mouse", "Leave the mouse out of the recording."),
@@ -54,7 +54,7 @@ var RecordingTouch = slices.Insert(slices.Clone(Recording), 4,
 
 // Typescript are the parameters of text recordings.
 var Typescript = []Param{
-	{Name: "typescript-path", Doc: "Directory on the server in which the terminal's text is recorded; none turns it off."},
+	{Name: "typescript-path", Unused: true, Doc: "Directory on the server in which the terminal's text is recorded; none turns it off."},
 	{Name: "typescript-name", Default: "typescript", Doc: "File name of the typescript; its timing has .timing added."},
 	Flag("create-typescript-path", "Create the last folder of the typescript's path if it is missing."),
 	Flag("typescript-write-existing", "Write to files that exist instead of choosing another name."),
@@ -62,7 +62,7 @@ var Typescript = []Param{
 
 // SFTP are the parameters of file transfer beside a desktop.
 var SFTP = []Param{
-	Flag("enable-sftp", "Transfer files over SFTP."),
+	Unused(Flag("enable-sftp", "Transfer files over SFTP.")),
 	{Name: "sftp-hostname", Host: true, Doc: "SSH server for file transfer; none is the connection's host."},
 	{Name: "sftp-host-key", Doc: "Expected host key, as a line of known_hosts without the name."},
 	Port("sftp-port", "22", "Port of the SSH server."),

@@ -67,6 +67,9 @@ type Param struct {
 	Secret bool
 	// Host marks the name of a host that the engine dials.
 	Host bool
+	// Unused marks a parameter that is declared since args must match upstream's, and that
+	// the engine does not act on yet. Whoever sets it is told so in the log.
+	Unused bool
 	// Doc is a sentence for the manual.
 	Doc string
 	// Label replaces the field's label in the form under a condition, nil for never.
@@ -85,6 +88,12 @@ func (p *Param) bounded() bool { return p.Min != 0 || p.Max != 0 }
 // Port declares a TCP or UDP port.
 func Port(name, def, doc string) Param {
 	return Param{Name: name, Kind: Numeric, Default: def, Min: 0, Max: 65535, Doc: doc}
+}
+
+// Unused returns p as a parameter that the engine does not act on yet.
+func Unused(p Param) Param {
+	p.Unused = true
+	return p
 }
 
 // Flag declares a boolean that is off by default.

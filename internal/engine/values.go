@@ -128,6 +128,20 @@ func (v Values) get(name string) value {
 // that code shared by several protocols can ask for what only some of them declare.
 func (v Values) Has(name string) bool { return v.rows[name].given }
 
+// WithoutEffect returns the names of the parameters that were given a value, if only of
+// true, and that the protocol does not act on yet.
+func (p Protocol) WithoutEffect(v Values) []string {
+	var names []string
+	for i := range p.Params {
+		param := &p.Params[i]
+		row := v.rows[param.Name]
+		if param.Unused && row.given && (param.Kind != Boolean || row.boolean) {
+			names = append(names, param.Name)
+		}
+	}
+	return names
+}
+
 // String returns the value or its default.
 func (v Values) String(name string) string { return v.get(name).text }
 

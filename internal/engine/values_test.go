@@ -152,6 +152,22 @@ func TestReachIsWhatTheParametersName(t *testing.T) {
 	}
 }
 
+func TestParametersWithoutEffect(t *testing.T) {
+	p := Protocol{Params: slices.Concat([]Param{{Name: "hostname"}, Unused(Flag("enable-audio", "Sound."))}, Recording)}
+	for _, tc := range []struct {
+		values map[string]string
+		want   string
+	}{
+		{map[string]string{"hostname": "host", "recording-path": "", "enable-audio": "false"}, "[]"},
+		{map[string]string{"recording-path": "/srv", "enable-audio": "true"}, "[enable-audio recording-path]"},
+		{map[string]string{"enable-audio": "yes"}, "[]"}, // which is the default, with a warning of its own
+	} {
+		if got := fmt.Sprint(p.WithoutEffect(ParseMap(p.Params, tc.values, nil))); got != tc.want {
+			t.Errorf("%v: %s, want %s", tc.values, got, tc.want)
+		}
+	}
+}
+
 func TestValidate(t *testing.T) {
 	if err := sample.Validate(map[string]string{"port": "22", "other": "x", "security": ""}); err != nil {
 		t.Errorf("good values: %v", err)

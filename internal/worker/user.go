@@ -42,6 +42,9 @@ func (w *worker) serve(ctx context.Context, conn net.Conn, m Message) {
 		if err := w.link.Send(Message{Kind: KindReach, Reach: w.protocol.Reach(params)}, nil); err != nil {
 			log.Warn("supervisor not told what the connection may reach", "error", err)
 		}
+		for _, name := range w.protocol.WithoutEffect(params) {
+			log.Warn("parameter has no effect", "parameter", name)
+		}
 		w.startEngine(ctx, params, h.Info)
 	}
 	err = w.session.Serve(ctx, conn, session.UserConfig{

@@ -11,6 +11,8 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/palta-gateway/palta/internal/engine"
@@ -22,6 +24,29 @@ import (
 type Daemon struct {
 	t          testing.TB
 	supervisor *guacd.Supervisor
+	log        *log
+}
+
+// log keeps what is logged, and shows it beside the test.
+type log struct {
+	t testing.TB
+
+	mu   sync.Mutex // guards text
+	text strings.Builder
+}
+
+func (l *log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text.Write(p)
+	return l.t.Output().Write(p)
+}
+
+// Log returns what the daemon has logged.
+func (d *Daemon) Log() string {
+	d.log.mu.Lock()
+	defer d.log.mu.Unlock()
+	return d.log.text.String()
 }
 
 // Start starts a daemon with the given engines.
@@ -31,18 +56,20 @@ func Start(t testing.TB, protocols ...engine.Protocol) *Daemon {
 	for _, p := range protocols {
 		registry[p.Name] = p
 	}
-	s, err := guacd.New(guacd.Config{
-		Registry: registry, Isolation: guacd.IsolationNone, Logger: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	d := &Daemon{t: t, log: &log{t: t}}
+	var err error
+	d.supervisor, err = guacd.New(guacd.Config{
+		Registry: registry, Isolation: guacd.IsolationNone, Logger: slog.New(slog.NewTextHandler(d.log, nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
+		if err := d.supervisor.Close(); err != nil {
 			t.Errorf("close the daemon: %v", err)
 		}
 	})
-	return &Daemon{t: t, supervisor: s}
+	return d
 }
 
 // Dial returns a connection that speaks guacd's protocol.

@@ -50,22 +50,13 @@ type authenticator struct {
 // contextOf is the context of one login, which lives as long as the authenticator.
 type contextOf = context.Context
 
-// prompt asks the user in the terminal. The server may take its time meanwhile.
-func (c *client) prompt(ctx context.Context, label string, echo bool) (string, error) {
-	answer, err := c.term.Prompt(ctx, label, echo)
-	if err != nil && ctx.Err() == nil {
-		return "", guac.Errorf(guac.ClientUnauthorized, "ssh: the login was canceled: %w", err)
-	}
-	return answer, err
-}
-
 // username returns the parameter, or asks for it.
 func (c *client) username(ctx context.Context) (string, error) {
 	if name := c.cfg.Params.String("username"); name != "" {
 		return name, nil
 	}
 	for range maxAttempts {
-		name, err := c.prompt(ctx, "Login as: ", true)
+		name, err := c.console.Prompt(ctx, "Login as: ", true)
 		if err != nil || name != "" {
 			return name, err
 		}
@@ -107,14 +98,14 @@ func (c *client) privateKey(ctx context.Context, text, passphrase secret.String)
 		return signer, nil
 	}
 	for range maxAttempts {
-		answer, err := c.prompt(ctx, "Key passphrase: ", false)
+		answer, err := c.console.Prompt(ctx, "Key passphrase: ", false)
 		if err != nil {
 			return nil, err
 		}
 		if signer, err := ssh.ParsePrivateKeyWithPassphrase(pem, []byte(answer)); err == nil {
 			return signer, nil
 		}
-		c.term.Message("Wrong passphrase, please try again.\n")
+		c.console.Message("Wrong passphrase, please try again.\n")
 	}
 	return nil, guac.Errorf(guac.ClientUnauthorized, "ssh: the passphrase does not open the private key")
 }
@@ -184,7 +175,7 @@ func (a *authenticator) nextAsked(allowed func(string) bool) (ssh.AuthMethod, er
 		return nil, a.refused(allowed)
 	}
 	if a.attempts > 0 {
-		a.c.term.Message("Permission denied, please try again.\n")
+		a.c.console.Message("Permission denied, please try again.\n")
 	}
 	a.attempts++
 	if !allowed(methodPassword) {
@@ -212,7 +203,7 @@ func (a *authenticator) refused(allowed func(string) bool) error {
 func (a *authenticator) ask(label string, echo bool) (string, error) {
 	a.limit(false)
 	defer a.limit(true)
-	answer, err := a.c.prompt(a.ctx, label, echo)
+	answer, err := a.c.console.Prompt(a.ctx, label, echo)
 	if err != nil {
 		a.err = err
 	}
@@ -227,7 +218,7 @@ func (a *authenticator) challenge(name, instruction string, questions []string, 
 	}
 	for _, text := range []string{name, instruction} {
 		if text = strings.TrimSpace(text); text != "" && len(questions) > 0 {
-			a.c.term.Message(text[:min(len(text), maxQuestion)] + "\n")
+			a.c.console.Message(text[:min(len(text), maxQuestion)] + "\n")
 		}
 	}
 	answers := make([]string, len(questions))

@@ -105,7 +105,7 @@ func (c *client) banner() ssh.BannerCallback {
 		if left -= len(text); left < 0 {
 			return errors.New("ssh: banner is too long")
 		}
-		c.term.Message(text)
+		c.console.Message(text)
 		return nil
 	}
 }

@@ -6,9 +6,12 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
+	"sync"
 
 	"golang.org/x/crypto/ssh"
 
+	"github.com/palta-gateway/palta/internal/engine"
 	"github.com/palta-gateway/palta/internal/filetransfer"
 	"github.com/palta-gateway/palta/internal/session"
 	"github.com/palta-gateway/palta/internal/wire/guac"
@@ -20,11 +23,27 @@ const maxDownloads = 16
 // subsystemRequest is "subsystem" (RFC 4254, section 6.5).
 type subsystemRequest struct{ Name string }
 
-// serveFiles shows the server's files to all users until ctx or the server's SFTP ends.
-func (c *client) serveFiles(ctx context.Context, conn *connection) {
+// files are the server's files as the console's users have them.
+type files struct {
+	cfg engine.Config
+	log *slog.Logger
+
+	mu        sync.Mutex            // guards all below
+	sftp      *filetransfer.SFTP    // nil while there is none
+	objects   map[*session.User]int // the index of each user's filesystem object, -1 if there is none
+	uploadDir string                // as the shell has set it, empty if it has not
+	downloads int                   // files that the shell is sending now
+}
+
+func newFiles(cfg engine.Config) *files {
+	return &files{cfg: cfg, log: cfg.Logger, objects: map[*session.User]int{}}
+}
+
+// serve shows the server's files to all users until ctx or the server's SFTP ends.
+func (f *files) serve(ctx context.Context, conn *connection) {
 	channel, requests, err := conn.OpenChannel("session", nil)
 	if err != nil {
-		c.log.Warn("file transfer is not available", "error", err)
+		f.log.Warn("file transfer is not available", "error", err)
 		return
 	}
 	defer channel.Close()
@@ -38,21 +57,21 @@ func (c *client) serveFiles(ctx context.Context, conn *connection) {
 	go func() { _, _ = io.Copy(io.Discard, channel.Stderr()) }() // ends with the channel
 
 	err = demand(channel, "subsystem", ssh.Marshal(subsystemRequest{"sftp"}))
-	var files *filetransfer.SFTP
+	var sftp *filetransfer.SFTP
 	if err == nil {
-		p := c.cfg.Params
-		files, err = filetransfer.NewSFTP(channel, channelWriter{channel}, filetransfer.Config{
+		p := f.cfg.Params
+		sftp, err = filetransfer.NewSFTP(channel, channelWriter{channel}, filetransfer.Config{
 			Root:            p.String("sftp-root-directory"),
-			DisableDownload: p.Bool("sftp-disable-download"), DisableUpload: p.Bool("sftp-disable-upload"), Logger: c.log,
+			DisableDownload: p.Bool("sftp-disable-download"), DisableUpload: p.Bool("sftp-disable-upload"), Logger: f.log,
 		})
 	}
 	if err != nil {
-		c.log.Warn("file transfer is not available", "error", err)
+		f.log.Warn("file transfer is not available", "error", err)
 		return
 	}
-	defer files.Close()
-	c.setFiles(files)
-	defer c.setFiles(nil)
+	defer sftp.Close()
+	f.set(sftp)
+	defer f.set(nil)
 	<-ended
 }
 
@@ -61,87 +80,104 @@ type channelWriter struct{ ssh.Channel }
 
 func (w channelWriter) Close() error { return w.CloseWrite() }
 
-// setFiles shows files to all users, or takes them away.
-func (c *client) setFiles(files *filetransfer.SFTP) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.files = files
-	if files != nil {
-		files.SetUploadDirectory(c.uploadDir)
+// set shows files to all users, or takes them away.
+func (f *files) set(sftp *filetransfer.SFTP) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.sftp = sftp
+	if sftp != nil {
+		sftp.SetUploadDirectory(f.uploadDir)
 	}
-	for u, v := range c.views {
-		c.showFilesLocked(u, v)
+	for u := range f.objects {
+		f.showLocked(u)
 	}
 }
 
-// showFilesLocked brings what a user sees of the files up to date. Users who can only watch see none.
-func (c *client) showFilesLocked(u *session.User, v *view) {
+// showLocked brings what a user sees of the files up to date.
+func (f *files) showLocked(u *session.User) {
+	object := f.objects[u]
 	switch {
-	case c.files != nil && v.object < 0 && u.MayAct():
-		index, err := u.DefineObject(c.files.Root(), c.files)
+	case f.sftp != nil && object < 0:
+		index, err := u.DefineObject(f.sftp.Root(), f.sftp)
 		if err != nil {
-			c.log.Warn("files not shown", "error", err)
+			f.log.Warn("files not shown", "error", err)
 			return
 		}
-		v.object = index
-	case c.files == nil && v.object >= 0:
-		u.UndefineObject(v.object)
-		v.object = -1
+		f.objects[u] = index
+	case f.sftp == nil && object >= 0:
+		u.UndefineObject(object)
+		f.objects[u] = -1
 	}
 }
 
-func (c *client) currentFiles() *filetransfer.SFTP {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.files
+// UserJoined shows the files to a user.
+func (f *files) UserJoined(u *session.User) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.objects[u] = -1
+	f.showLocked(u)
+}
+
+// UserLeft forgets a user.
+func (f *files) UserLeft(u *session.User) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.objects, u)
 }
 
 // File stores a file that a user dropped onto the terminal.
-func (c *client) File(_ *session.User, in *session.InStream) {
-	files := c.currentFiles()
-	if files == nil {
+func (f *files) File(_ *session.User, in *session.InStream) {
+	f.mu.Lock()
+	sftp := f.sftp
+	f.mu.Unlock()
+	if sftp == nil {
 		in.Refuse(guac.Unsupported, "file transfer is not available")
 		return
 	}
-	if err := files.Upload(in); err != nil {
-		c.log.Info("file not stored", "error", err)
+	if err := sftp.Upload(in); err != nil {
+		f.log.Info("file not stored", "error", err)
 	}
 }
 
-// setUploadDirectory is the shell's OSC 482201, which may come before the files do.
-func (c *client) setUploadDirectory(path string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.uploadDir = path
-	if c.files != nil {
-		c.files.SetUploadDirectory(path)
+// SetUploadDirectory is the shell's OSC 482201, which may come before the files do.
+func (f *files) SetUploadDirectory(path string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.uploadDir = path
+	if f.sftp != nil {
+		f.sftp.SetUploadDirectory(path)
 	}
 }
 
-// download is the shell's OSC 482200: the owner gets the file.
-func (c *client) download(ctx context.Context, path string) {
-	owner := c.cfg.Session.Owner()
+// Download is the shell's OSC 482200: the owner gets the file.
+func (f *files) Download(path string) {
+	owner := f.cfg.Session.Owner()
 	if owner == nil {
 		return
 	}
-	c.mu.Lock()
-	files := c.files
-	tooMany := c.downloads >= maxDownloads
-	if files != nil && !tooMany {
-		c.downloads++
+	f.mu.Lock()
+	sftp := f.sftp
+	tooMany := f.downloads >= maxDownloads
+	if sftp != nil && !tooMany {
+		f.downloads++
 	}
-	c.mu.Unlock()
-	if files == nil || tooMany {
-		c.log.Warn("download refused", "path", path, "available", files != nil)
+	f.mu.Unlock()
+	if sftp == nil || tooMany {
+		f.log.Warn("download refused", "path", path, "available", sftp != nil)
 		return
 	}
 	go func() {
 		// Ends with the user or the connection.
-		if err := files.Download(owner, path); err != nil && ctx.Err() == nil && !errors.Is(err, io.EOF) {
-			c.log.Info("file not sent", "path", path, "error", err)
+		err := sftp.Download(owner, path)
+		select {
+		case <-f.cfg.Session.Done():
+		default:
+			if err != nil && !errors.Is(err, io.EOF) {
+				f.log.Info("file not sent", "path", path, "error", err)
+			}
 		}
-		c.mu.Lock()
-		c.downloads--
-		c.mu.Unlock()
+		f.mu.Lock()
+		f.downloads--
+		f.mu.Unlock()
 	}()
 }

@@ -5,7 +5,6 @@ package ssh
 import (
 	"context"
 	"slices"
-	"sync"
 
 	"github.com/palta-gateway/palta/internal/engine"
 	"github.com/palta-gateway/palta/internal/terminal"
@@ -18,7 +17,7 @@ const DefaultKnownHosts = "/etc/guacamole/ssh_known_hosts"
 type Options struct {
 	// KnownHosts is a file in OpenSSH's format; DefaultKnownHosts if empty. Without the file keys are not checked.
 	KnownHosts string
-	// Fonts are shared by all sessions of the process; the embedded and the system's fonts if nil.
+	// Fonts are those of console.Config.
 	Fonts *terminal.Fonts
 }
 
@@ -27,21 +26,9 @@ func Protocol(opts Options) engine.Protocol {
 	if opts.KnownHosts == "" {
 		opts.KnownHosts = DefaultKnownHosts
 	}
-	fonts := sync.OnceValues(func() (*terminal.Fonts, error) {
-		if opts.Fonts != nil {
-			return opts.Fonts, nil
-		}
-		return terminal.NewFonts()
-	})
 	return engine.Protocol{
 		Name: "ssh", Params: params(), Forms: forms(),
-		Run: func(ctx context.Context, cfg engine.Config) error {
-			f, err := fonts()
-			if err != nil {
-				return err
-			}
-			return run(ctx, cfg, Options{KnownHosts: opts.KnownHosts, Fonts: f})
-		},
+		Run: func(ctx context.Context, cfg engine.Config) error { return run(ctx, cfg, opts) },
 	}
 }
 
@@ -99,6 +86,3 @@ func forms() []engine.Form {
 		engine.WakeOnLANForm,
 	}
 }
-
-// withoutEffect are the parameters that this engine declares, since args must match upstream's, and does not act on yet.
-var withoutEffect = []string{"typescript-path", "recording-path"}

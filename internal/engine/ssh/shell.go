@@ -12,12 +12,9 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
-	"github.com/palta-gateway/palta/internal/terminal"
+	"github.com/palta-gateway/palta/internal/engine/console"
 	"github.com/palta-gateway/palta/internal/wire/guac"
 )
-
-// readSize is how much output is taken at a time; a channel's packets are no larger.
-const readSize = 32 << 10
 
 // ptyRequest is "pty-req" (RFC 4254, section 6.2).
 type ptyRequest struct {
@@ -40,9 +37,6 @@ const ttyVErase = 3
 
 // exitTime is how long a server may take from the end of a shell's output to the status of its exit.
 const exitTime = 2 * time.Second
-
-// settleTime is how long the users may take to receive the last output.
-const settleTime = 2 * time.Second
 
 // serve runs the shell or the command until it ends, with file transfer beside it.
 func (c *client) serve(ctx context.Context, conn *connection) error {
@@ -67,28 +61,23 @@ func (c *client) serve(ctx context.Context, conn *connection) error {
 
 	work.Go(func() { keepAlive(ctx, conn, c.keepAliveInterval(), lost) })
 	if c.cfg.Params.Bool("enable-sftp") {
-		work.Go(func() { c.serveFiles(ctx, conn) })
+		work.Go(func() { c.files.serve(ctx, conn) })
 	}
-	work.Go(func() { c.sendInput(channel) })
-	work.Go(func() { c.sendSizes(ctx, channel) })
-	out := &output{term: c.term}
-	work.Go(func() { out.copy(channel.Stderr()) })
-	out.copy(channel)
-
-	out.locked(c.pipe.close)
-	c.settle(ctx)
-	_ = c.term.Close()
-	_ = channel.Close()
+	work.Go(func() { _, _ = io.Copy(c.console, channel.Stderr()) })
+	if err := c.console.Serve(ctx, shell{channel}); err != nil {
+		return err
+	}
 	return c.exitError(ctx, conn, exited)
 }
 
-// settle lets the users see the last output, which may be all there was.
-func (c *client) settle(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, settleTime)
-	defer cancel()
-	if err := c.disp.Settle(ctx); err != nil {
-		c.log.Debug("a user may not have seen the last output", "error", err)
-	}
+// shell is the channel as a console's host.
+type shell struct{ ssh.Channel }
+
+// Resize tells the server the size.
+func (s shell) Resize(size console.Size) error {
+	change := windowChange{uint32(size.Cols), uint32(size.Rows), uint32(size.Width), uint32(size.Height)}
+	_, err := s.SendRequest("window-change", false, ssh.Marshal(change))
+	return err
 }
 
 // exitError returns nil if the shell ended by itself, and else why the connection ended.
@@ -118,30 +107,6 @@ func (c *client) exitError(ctx context.Context, conn *connection, exited <-chan 
 	case <-time.After(exitTime / 10):
 		return nil
 	}
-}
-
-// output brings the channel's two streams to the terminal one after the other.
-type output struct {
-	mu   sync.Mutex
-	term *terminal.Terminal
-}
-
-// Write implements io.Writer.
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.term.Write(p)
-}
-
-// locked runs f while nothing is written.
-func (o *output) locked(f func()) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	f()
-}
-
-func (o *output) copy(r io.Reader) {
-	_, _ = io.CopyBuffer(o, struct{ io.Reader }{r}, make([]byte, readSize))
 }
 
 // serverError is an error of what the server was asked to do.
@@ -184,7 +149,7 @@ func (c *client) start(channel ssh.Channel) error {
 			return err
 		}
 	}
-	size := c.term.Size()
+	size := c.console.Size()
 	pty := ptyRequest{
 		Term: p.String("terminal-type"), Cols: uint32(size.Cols), Rows: uint32(size.Rows),
 		Width: uint32(size.Width), Height: uint32(size.Height), Modes: c.modes(),
@@ -214,25 +179,4 @@ func demand(channel ssh.Channel, name string, payload []byte) error {
 		err = errors.New("the server refused " + name)
 	}
 	return err
-}
-
-// sendInput sends what the user types until the terminal is closed.
-func (c *client) sendInput(channel ssh.Channel) {
-	_, _ = io.CopyBuffer(struct{ io.Writer }{channel}, struct{ io.Reader }{c.term}, make([]byte, readSize))
-}
-
-// sendSizes tells the server the newest size, until ctx ends.
-func (c *client) sendSizes(ctx context.Context, channel ssh.Channel) {
-	for {
-		var size terminal.Size
-		select {
-		case <-ctx.Done():
-			return
-		case size = <-c.resized:
-		}
-		change := windowChange{uint32(size.Cols), uint32(size.Rows), uint32(size.Width), uint32(size.Height)}
-		if _, err := channel.SendRequest("window-change", false, ssh.Marshal(change)); err != nil {
-			return
-		}
-	}
 }

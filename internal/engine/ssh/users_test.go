@@ -33,56 +33,6 @@ func TestClipboardBothWays(t *testing.T) {
 	}
 }
 
-func TestClipboardCanBeDisabled(t *testing.T) {
-	// Features: SSH-18, COM-04
-	s := newServer(t)
-	s.shell = func(session *serverSession) int {
-		fmt.Fprint(session, "\x1b]52;c;aGk=\x07\x1b]0;drawn\x07visible text")
-		return greet(session)
-	}
-	f := start(t, Options{}, s.params(map[string]string{"disable-copy": "true", "disable-paste": "true"}))
-	f.waitTitle("drawn")
-	f.SelectAll()
-	if got := f.UploadText("x", guac.OpClipboard, "text/plain"); got != guac.ClientForbidden {
-		t.Errorf("paste: %v, want CLIENT_FORBIDDEN", got)
-	}
-	f.Type("exit\n")
-	f.wantNormalEnd() // what was copied would be here by now
-	if err := f.NoCopy(); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestSettingsChangeForAllUsers(t *testing.T) {
-	// Features: COM-07, TERM-09, TERM-10, SSH-17
-	s := newServer(t)
-	f := start(t, Options{}, s.params(map[string]string{"color-scheme": "green-black"}))
-	f.See("ready$")
-	joiner := f.join(nil)
-	for _, u := range []*guacuser.User{f.User, joiner} {
-		for name, value := range map[string]string{"color-scheme": "green-black", "font-name": "monospace", "font-size": "12"} {
-			u.WaitArgv(name, value)
-		}
-	}
-	for name, value := range map[string]string{"color-scheme": "background: navy", "font-size": "24"} {
-		if got := joiner.UploadText(value, guac.OpArgv, "text/plain", name); got != guac.Success {
-			t.Errorf("%s: %v", name, got)
-		}
-		f.WaitArgv(name, value)
-	}
-	f.Type("size\n")
-	f.See("now 41x12")
-	for _, name := range []string{"hostname", "password"} {
-		if got := f.UploadText("x", guac.OpArgv, "text/plain", name); got != guac.ClientForbidden {
-			t.Errorf("%s: %v, want CLIENT_FORBIDDEN", name, got)
-		}
-	}
-	long := "color1: red;" + strings.Repeat(" ", 2*maxArgv)
-	if got := f.UploadText(long, guac.OpArgv, "text/plain", "color-scheme"); got != guac.ClientOverrun {
-		t.Errorf("long value: %v, want CLIENT_OVERRUN", got)
-	}
-}
-
 func TestJoinersSeeAndType(t *testing.T) {
 	// Features: SSH-17, SSH-18, COM-13
 	s := newServer(t)
@@ -173,27 +123,6 @@ func TestFilesWithoutSFTP(t *testing.T) {
 	f.See("ready$")
 	if got := f.UploadText("", guac.OpFile, "text/plain", "x"); got != guac.Unsupported {
 		t.Errorf("dropped file: %v, want UNSUPPORTED", got)
-	}
-}
-
-func TestPipes(t *testing.T) {
-	// Features: COM-11, TERM-20, TERM-22
-	s := newServer(t)
-	s.shell = func(session *serverSession) int {
-		fmt.Fprint(session, "\x1b]482202;out\x07for the pipe\x1b]482203;\x07")
-		return greet(session)
-	}
-	f := start(t, Options{}, s.params(nil))
-	if got := f.Receive(guac.OpPipe, "out"); string(got.Data) != "for the pipe" {
-		t.Errorf("pipe has %q", got.Data)
-	}
-	f.See("ready$")
-	if got := f.UploadText("from a pipe\r", guac.OpPipe, "text/plain", "STDIN"); got != guac.Success {
-		t.Errorf("STDIN: %v", got)
-	}
-	f.See(`got "from a pipe"`)
-	if got := f.UploadText("", guac.OpPipe, "text/plain", "OTHER"); got != guac.Unsupported {
-		t.Errorf("another pipe: %v, want UNSUPPORTED", got)
 	}
 }
 

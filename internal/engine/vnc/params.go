@@ -35,9 +35,9 @@ func params() []engine.Param {
 				Values: []string{"ISO8859-1", "UTF-8", "UTF-16", "CP1252", "MacRoman"},
 				Doc:    "Character set of the clipboard, for servers without the Extended Clipboard.",
 			},
-			{Name: "dest-host", Doc: "Host that a repeater is asked for."},
+			{Name: "dest-host", Unused: true, Doc: "Host that a repeater is asked for."},
 			engine.Port("dest-port", "0", "Port that a repeater is asked for."),
-			engine.Flag("enable-audio", "Play sound of a PulseAudio server."),
+			engine.Unused(engine.Flag("enable-audio", "Play sound of a PulseAudio server.")),
 			{Name: "audio-servername", Doc: "PulseAudio server."},
 			engine.Flag("reverse-connect", "Wait for the server to connect instead of connecting to it."),
 			{
@@ -48,7 +48,7 @@ func params() []engine.Param {
 		engine.SFTP,
 		engine.Recording,
 		engine.Clipboard(true),
-		[]engine.Param{engine.Flag("disable-server-input", "Ask the server to ignore its own keyboard and mouse.")},
+		[]engine.Param{engine.Unused(engine.Flag("disable-server-input", "Ask the server to ignore its own keyboard and mouse."))},
 		engine.WakeOnLAN,
 		[]engine.Param{
 			engine.ForceLossless,
@@ -74,10 +74,4 @@ func forms() []engine.Form {
 		{Name: "audio", Fields: []string{"enable-audio", "audio-servername"}},
 		engine.WakeOnLANForm,
 	}
-}
-
-// withoutEffect are the parameters that this engine declares, since args must match
-// upstream's, and does not act on yet.
-var withoutEffect = []string{
-	"dest-host", "enable-audio", "enable-sftp", "recording-path", "disable-server-input",
 }

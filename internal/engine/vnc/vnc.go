@@ -56,11 +56,6 @@ type client struct {
 
 // run connects, draws, and serves until the server ends or ctx does.
 func run(ctx context.Context, cfg engine.Config) error {
-	for _, name := range withoutEffect {
-		if cfg.Params.Has(name) && cfg.Params.String(name) != "false" {
-			cfg.Logger.Warn("parameter has no effect", slog.String("parameter", name))
-		}
-	}
 	conn, err := engine.ConnectAwake(ctx, cfg, func(ctx context.Context) (net.Conn, error) { return connect(ctx, cfg) })
 	if err != nil {
 		return err
@@ -71,22 +66,14 @@ func run(ctx context.Context, cfg engine.Config) error {
 
 	init, rest, err := handshake(ctx, conn, cfg)
 	if err != nil {
-		return ended(ctx, err)
+		return engine.Ended(ctx, err)
 	}
 	c := &client{
 		cfg: cfg, log: cfg.Logger, conn: conn, init: init, out: sender{conn: conn}, views: map[*session.User]*display.View{},
 		size: image.Pt(init.Width, init.Height),
 	}
 	c.log.Info("connected to the VNC server", slog.String("desktop", init.Name))
-	return ended(ctx, c.serve(ctx, rest))
-}
-
-// ended prefers the reason for which ctx ended to the error of a closed connection.
-func ended(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return err
+	return engine.Ended(ctx, c.serve(ctx, rest))
 }
 
 // serve draws what the server sends; rest is what was read beyond the handshake.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package ssh
+package console
 
 import (
 	"io"
@@ -25,16 +25,20 @@ const (
 	argFontSize    = "font-size"
 )
 
+// users is a Console as its session sees it.
+type users struct{ *Console }
+
 // UserJoined shows the terminal to the user, with its title, the settings that can be changed and the files.
-func (c *client) UserJoined(u *session.User) error {
-	screen := c.disp.AddView(u, display.ViewConfig{Image: u.Info().Image})
-	u.OnSync(screen.Sync)
+func (c users) UserJoined(u *session.User) error {
+	view := c.disp.AddView(u, display.ViewConfig{Image: u.Info().Image})
+	u.OnSync(view.Sync)
 	c.mu.Lock()
-	v := &view{screen: screen, object: -1}
-	c.views[u] = v
+	c.views[u] = view
 	title := c.title
-	c.showFilesLocked(u, v)
 	c.mu.Unlock()
+	if c.cfg.Files != nil && u.MayAct() {
+		c.cfg.Files.UserJoined(u)
+	}
 	if title != "" {
 		if err := u.Send(guac.Append(nil, guac.OpName, title)); err != nil {
 			return err
@@ -49,36 +53,39 @@ func (c *client) UserJoined(u *session.User) error {
 }
 
 // UserLeft takes the view away.
-func (c *client) UserLeft(u *session.User) {
+func (c users) UserLeft(u *session.User) {
 	c.mu.Lock()
-	v := c.views[u]
+	view := c.views[u]
 	delete(c.views, u)
 	c.mu.Unlock()
-	if v != nil {
-		c.disp.RemoveView(v.screen)
+	if view != nil {
+		c.disp.RemoveView(view)
+	}
+	if c.cfg.Files != nil {
+		c.cfg.Files.UserLeft(u)
 	}
 	c.term.ReleaseKeys()
 }
 
 // Key types.
-func (c *client) Key(_ *session.User, keysym uint32, pressed bool) { c.term.Key(keysym, pressed) }
+func (c users) Key(_ *session.User, keysym uint32, pressed bool) { c.term.Key(keysym, pressed) }
 
 // Mouse moves the pointer, which the other users see.
-func (c *client) Mouse(u *session.User, x, y int, buttons uint8) {
+func (c users) Mouse(u *session.User, x, y int, buttons uint8) {
 	c.mu.Lock()
-	v := c.views[u]
+	view := c.views[u]
 	c.mu.Unlock()
-	if v != nil {
-		c.disp.SetMouse(v.screen, x, y)
+	if view != nil {
+		c.disp.SetMouse(view, x, y)
 	}
 	c.term.Mouse(x, y, buttons)
 }
 
 // Resize follows the leader's browser.
-func (c *client) Resize(_ *session.User, width, height int) { c.term.Resize(width, height) }
+func (c users) Resize(_ *session.User, width, height int) { c.term.Resize(width, height) }
 
 // Clipboard keeps text that a user copied elsewhere, for pasting.
-func (c *client) Clipboard(_ *session.User, in *session.InStream) {
+func (c users) Clipboard(_ *session.User, in *session.InStream) {
 	if c.cfg.Params.Bool("disable-paste") {
 		in.Refuse(guac.ClientForbidden, "pasting is not allowed")
 		return
@@ -99,22 +106,31 @@ func (c *client) Clipboard(_ *session.User, in *session.InStream) {
 }
 
 // copied sends text that was selected in the terminal to all users.
-func (c *client) copied(text string) {
+func (c *Console) copied(text string) {
 	for _, u := range c.cfg.Session.Users() {
 		u.SendClipboard("text/plain", []byte(text))
 	}
 }
 
 // setTitle shows the terminal's title to all users.
-func (c *client) setTitle(title string) {
+func (c *Console) setTitle(title string) {
 	c.mu.Lock()
 	c.title = title
 	c.mu.Unlock()
 	c.cfg.Session.Broadcast(guac.Append(nil, guac.OpName, title))
 }
 
+// File stores a file that a user dropped onto the terminal.
+func (c users) File(u *session.User, in *session.InStream) {
+	if c.cfg.Files == nil {
+		in.Refuse(guac.Unsupported, "file transfer is not available")
+		return
+	}
+	c.cfg.Files.File(u, in)
+}
+
 // Pipe types what comes by the pipe STDIN.
-func (c *client) Pipe(u *session.User, in *session.InStream) {
+func (c users) Pipe(u *session.User, in *session.InStream) {
 	if in.Name() != stdinPipe {
 		return
 	}
@@ -134,7 +150,7 @@ func (c *client) Pipe(u *session.User, in *session.InStream) {
 }
 
 // Argv changes a setting of the terminal, for all users.
-func (c *client) Argv(_ *session.User, in *session.InStream) {
+func (c users) Argv(_ *session.User, in *session.InStream) {
 	name := in.Name()
 	if name != argColorScheme && name != argFontName && name != argFontSize {
 		in.Refuse(guac.ClientForbidden, "the parameter cannot be changed")
@@ -162,7 +178,7 @@ func (c *client) Argv(_ *session.User, in *session.InStream) {
 	}
 }
 
-func (c *client) setArgument(name, value string) {
+func (c *Console) setArgument(name, value string) {
 	switch name {
 	case argColorScheme:
 		if err := c.term.SetColorScheme(value); err != nil {
@@ -181,7 +197,7 @@ func (c *client) setArgument(name, value string) {
 }
 
 // argument returns the present value of a setting.
-func (c *client) argument(name string) string {
+func (c *Console) argument(name string) string {
 	if name == argColorScheme {
 		return c.term.ColorScheme()
 	}

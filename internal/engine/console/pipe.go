@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package ssh
+package console
 
 import (
 	"github.com/palta-gateway/palta/internal/session"
@@ -10,11 +10,11 @@ import (
 // pipeMimetype is that of the terminal's pipe streams.
 const pipeMimetype = "application/octet-stream"
 
-// pipe is the pipe stream that the terminal's output goes to, one stream a user.
+// pipe is the pipe stream that the host's output goes to, one stream a user.
 type pipe struct{ streams []*session.OutStream }
 
 // openPipe opens a pipe to all users who are here (OSC 482202).
-func (c *client) openPipe(name string, _ terminal.PipeFlags) {
+func (c *Console) openPipe(name string, _ terminal.PipeFlags) {
 	c.pipe.close()
 	for _, u := range c.cfg.Session.Users() {
 		out, err := u.OpenPipe(pipeMimetype, name)
@@ -26,7 +26,7 @@ func (c *client) openPipe(name string, _ terminal.PipeFlags) {
 	}
 }
 
-// write sends output of the shell to the users. It waits for them: nothing of a pipe may be lost.
+// write sends output of the host to the users. It waits for them: nothing of a pipe may be lost.
 func (p *pipe) write(b []byte) {
 	kept := p.streams[:0]
 	for _, out := range p.streams {
