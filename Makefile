@@ -10,7 +10,7 @@ WEB_SOURCES := $(shell find web -path '*/node_modules' -prune -o -path web/app/d
 DATA ?= $(BUILD)/data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build run dev web test test-unit test-web race integration browser screenshots fuzz bench lint verify parity generate ci clean
+.PHONY: help setup setup-test build run dev web test test-unit test-web race integration browser screenshots fuzz bench lint verify parity settings generate ci clean
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 16
@@ -86,9 +86,12 @@ bench-whole: ## whole daemons side by side (see bench/doc.go)
 parity: ## write docs/parity.md from the features and the tests that show them
 	$(GO) run ./test/parity
 
-generate: parity ## everything that is generated
+settings: ## write docs/manual/settings.md from the table of options
+	$(GO) run ./test/manual
+
+generate: parity settings ## everything that is generated
 verify: generate ## fails if what is generated differs from what is committed
-	git diff --exit-code -- docs/parity.md
+	git diff --exit-code -- docs/parity.md docs/manual/settings.md
 
 ci: verify lint test ## all of continuous integration
 	$(MAKE) $(BIN) && file $(BIN) | grep -q 'statically linked'

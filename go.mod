@@ -3,7 +3,6 @@ module github.com/palta-gateway/palta
 go 1.26.0
 
 require (
-	github.com/alecthomas/kong v1.17.0
 	github.com/clipperhouse/displaywidth v0.11.0
 	github.com/clipperhouse/uax29/v2 v2.7.0
 	github.com/coder/websocket v1.8.15

@@ -4,11 +4,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
-
-	"github.com/alecthomas/kong"
+	"slices"
 
 	"github.com/palta-gateway/palta/internal/version"
 	"github.com/palta-gateway/palta/internal/worker"
@@ -34,22 +34,49 @@ type process struct {
 	ready func(address string)
 }
 
-// commands is the command line.
-type commands struct {
-	Serve   serveCommand   `cmd:"" help:"Serve the gateway: web client, API and sessions."`
-	Guacd   guacdCommand   `cmd:"" passthrough:"" help:"Run sessions for a gateway on another machine, as guacd does."`
-	User    userCommand    `cmd:"" help:"Create accounts and set passwords."`
-	Version versionCommand `cmd:"" help:"Print the version."`
-	Worker  workerCommand  `cmd:"" hidden:"" help:"Run one session; started by serve and guacd."`
+// commands returns the table of commands.
+func commands() []command {
+	accountPlace := append(placeFlags(), commandFlag{
+		name: "data-directory", alias: aliases["data-directory"], value: "PATH", setting: true,
+		help: "Directory of the database, as for palta serve.",
+	})
+	return []command{
+		{
+			words: "serve", run: runServe,
+			summary: "Serve the gateway: web client, API and sessions.",
+			details: []string{
+				"On an empty database this prints a link at which the first administrator is created.",
+				"Every setting is also an environment variable with PALTA_ in front (PALTA_HTTP_PORT), and a line of " +
+					"palta.properties or guacamole.properties in GUACAMOLE_HOME.",
+			},
+			flags: slices.Concat([]commandFlag{
+				{name: "listen", value: "HOST:PORT", help: "Where to listen; short for --http-bind and --http-port."},
+			}, placeFlags(), settingFlags()),
+		},
+		{
+			words: "guacd", summary: "Run sessions for a gateway on another machine, as guacd does.",
+			raw: func(ctx context.Context, p process, args []string) int { return runGuacd(ctx, p, args, true) },
+		},
+		{
+			words: "user create", operands: []string{"NAME"}, run: createUser,
+			summary: "Create an account. The password is read from standard input, or asked for.",
+			flags:   append([]commandFlag{{name: "admin", help: "Make the user an administrator."}}, accountPlace...),
+		},
+		{
+			words: "user password", operands: []string{"NAME"}, run: setPassword,
+			summary: "Set an account's password, which is read from standard input, or asked for.",
+			flags:   accountPlace,
+		},
+		{words: "version", summary: "Print the version.", run: printVersion},
+		{words: "completion", summary: "Print a script by which bash completes these commands.", run: printCompletion},
+		{
+			words: "worker", hidden: true, summary: "Run one session; started by serve and guacd.",
+			raw: func(_ context.Context, p process, _ []string) int { return worker.Main(registry(), p.stderr) },
+		},
+	}
 }
 
-// workerCommand exists so that the command is known; run starts it without the command line parser.
-type workerCommand struct{}
-
-type versionCommand struct{}
-
-// Run prints the version.
-func (versionCommand) Run(p process) error {
+func printVersion(_ context.Context, p process, _ input) error {
 	_, err := fmt.Fprintln(p.stdout, version.String())
 	return err
 }
@@ -59,54 +86,29 @@ func run(ctx context.Context, p process) int {
 	if len(p.args) > 0 && filepath.Base(p.args[0]) == "guacd" {
 		return runGuacd(ctx, p, p.args[1:], false)
 	}
-	if len(p.args) > 1 {
-		switch p.args[1] {
-		case "worker":
-			return worker.Main(registry(), p.stderr)
-		case "guacd":
-			return runGuacd(ctx, p, p.args[2:], true)
-		}
+	table, args := commands(), p.args[min(1, len(p.args)):]
+	c, args, err := find(table, args)
+	if len(p.args) < 2 || errors.Is(err, errHelp) {
+		printHelp(p.stdout, table)
+		return exitDone
 	}
-	return runParsed(ctx, p)
-}
-
-// stop is the panic by which the parser's own exits, as after --help, come back here.
-type stop int
-
-func runParsed(ctx context.Context, p process) (code int) {
-	defer func() {
-		switch failure := recover().(type) {
-		case nil:
-		case stop:
-			code = int(failure)
-		default:
-			panic(failure)
-		}
-	}()
-	var line commands
-	line.Serve.Plugins = kong.Plugins{line.Serve.settings.options()}
-	parser, err := kong.New(&line,
-		kong.Name("palta"),
-		kong.Description("A remote access gateway for the browser. Start with: palta serve"),
-		kong.Writers(p.stdout, p.stderr),
-		kong.Exit(func(code int) { panic(stop(code)) }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
-		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(p),
-	)
 	if err != nil {
-		return fail(p, err)
-	}
-	args := p.args[min(1, len(p.args)):]
-	if len(args) == 0 {
-		args = []string{"--help"}
-	}
-	selected, err := parser.Parse(args)
-	if err != nil {
-		say(p.stderr, "palta: %v\nRun \"palta --help\", or \"palta COMMAND --help\" for one command.\n", err)
+		say(p.stderr, "palta: %v\nRun \"palta --help\" to see the commands.\n", err)
 		return exitUsage
 	}
-	if err := selected.Run(); err != nil {
+	if c.raw != nil {
+		return c.raw(ctx, p, args)
+	}
+	in, err := c.parse(args)
+	switch {
+	case errors.Is(err, errHelp):
+		c.printHelp(p.stdout)
+		return exitDone
+	case err != nil:
+		say(p.stderr, "palta: %v\nRun \"palta %s --help\" to see how it is used.\n", err, c.words)
+		return exitUsage
+	}
+	if err := c.run(ctx, p, in); err != nil {
 		return fail(p, err)
 	}
 	return exitDone

@@ -40,11 +40,6 @@ The log goes to the system log. Called by the name guacd without -f, it runs in 
 The protocol has no passwords: let only the gateway reach the port.
 `
 
-// guacdCommand takes upstream's options as they are.
-type guacdCommand struct {
-	Args []string `arg:"" optional:"" help:"Options of guacd; see palta guacd --help."`
-}
-
 // runGuacd is the daemon, which runs in the foreground always or, as upstream's does, with -f only. It returns the exit
 // code.
 func runGuacd(ctx context.Context, p process, args []string, foreground bool) int {

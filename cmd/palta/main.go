@@ -6,9 +6,11 @@
 //	palta guacd            the sessions alone, for a gateway on another machine (also under the name guacd)
 //	palta user create      accounts, from the command line
 //	palta user password
-//	palta version
+//	palta version, palta completion
 //
-// The command worker is started by the other two, once for each connection. This package is where everything is composed: only it
+// The command worker is started by serve and guacd, once for each connection. The table of commands is in command.go.
+//
+// This package is where everything is composed: only it
 // names engines, login providers (registry.go) and databases (serve.go).
 package main
 

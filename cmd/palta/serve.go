@@ -15,8 +15,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	"github.com/palta-gateway/palta/internal/auth"
 	"github.com/palta-gateway/palta/internal/config"
 	"github.com/palta-gateway/palta/internal/directory"
@@ -30,35 +28,18 @@ import (
 	"github.com/palta-gateway/palta/web"
 )
 
-// serveCommand is the gateway.
-type serveCommand struct {
-	Listen string `placeholder:"HOST:PORT" help:"Where to listen; short for --http-bind and --http-port."`
-	place  `embed:""`
-	kong.Plugins
-
-	settings settings
-}
-
-// Help is shown below the command's line.
-func (*serveCommand) Help() string {
-	return "On an empty database this prints a link at which the first administrator is created.\n\n" +
-		"Every setting is also an environment variable with PALTA_ in front (PALTA_HTTP_PORT), and a line of " +
-		"palta.properties or guacamole.properties in GUACAMOLE_HOME."
-}
-
-// Run serves until ctx ends.
-func (s *serveCommand) Run(ctx context.Context, p process) error {
-	flags := s.settings.given()
-	if err := splitListen(s.Listen, flags); err != nil {
+// runServe is the gateway.
+func runServe(ctx context.Context, p process, in input) error {
+	if err := splitListen(in.flags["listen"], in.settings); err != nil {
 		return err
 	}
-	cfg, err := s.load(p, flags)
+	cfg, err := loadSettings(p, in)
 	if err != nil {
 		return err
 	}
 	logger := newLogger(p.stderr, cfg.Log)
 	reportSettings(logger, cfg)
-	db, err := openStore(ctx, s.path(cfg), cfg)
+	db, err := openStore(ctx, databasePath(in, cfg), cfg)
 	if err != nil {
 		return err
 	}

@@ -9,97 +9,67 @@ import (
 	"io"
 	"net"
 	"path/filepath"
-	"reflect"
-	"strconv"
 	"strings"
 
 	"github.com/palta-gateway/palta/internal/config"
 )
 
-// settings are the flags of the table of options, made from the table itself, so that the two cannot differ.
-type settings struct {
-	flags reflect.Value // a struct with a pointer for each option, nil for flags that are not given
-	keys  []string
-}
-
 // aliases are shorter names of some flags.
-var aliases = map[string]string{"data-directory": "data-dir"}
+var aliases = map[string]string{"data-directory": "data-dir", "guacamole-home": "home"}
 
-// options returns a struct that the parser fills in.
-func (s *settings) options() any {
-	var fields []reflect.StructField
-	for i, o := range config.Options() {
-		if o.Secret {
-			continue // other users of the machine see command lines
+// settingFlags returns a flag for each option of the settings, but for secrets, as other users of the machine see command lines.
+func settingFlags() []commandFlag {
+	var flags []commandFlag
+	for _, o := range config.Options() {
+		if !o.Secret {
+			flags = append(flags, settingFlag(o))
 		}
-		kind := reflect.TypeFor[*string]()
-		if o.Kind == config.Boolean {
-			kind = reflect.TypeFor[*bool]()
-		}
-		fields = append(fields, reflect.StructField{
-			Name: "Option" + strconv.Itoa(i), Type: kind, Tag: reflect.StructTag(tagOf(o)),
-		})
-		s.keys = append(s.keys, o.Key)
 	}
-	pointer := reflect.New(reflect.StructOf(fields))
-	s.flags = pointer.Elem()
-	return pointer.Interface()
+	return flags
 }
 
-// tagOf describes a flag to the parser.
-func tagOf(o config.Option) string {
-	help := o.Doc
+func settingFlag(o config.Option) commandFlag {
+	f := commandFlag{name: o.Key, alias: aliases[o.Key], values: o.Values, help: o.Doc, group: o.Group, setting: true}
 	if o.Default != "" {
-		help += " Default: " + o.Default + "."
+		f.help += " Default: " + o.Default + "."
 	}
-	tag := fmt.Sprintf("name:%q group:%q help:%q placeholder:%q", o.Key, o.Group, help, placeholder(o))
-	if alias := aliases[o.Key]; alias != "" {
-		tag += fmt.Sprintf(" aliases:%q", alias)
+	switch {
+	case o.Kind == config.Boolean:
+		f.values = []string{"true", "false"}
+	case len(o.Values) > 0:
+		f.value = strings.Join(o.Values, "|")
+	default:
+		f.value = strings.ToUpper(strings.ReplaceAll(string(o.Kind), " ", "-"))
 	}
-	return tag
+	return f
 }
 
-func placeholder(o config.Option) string {
-	if len(o.Values) > 0 {
-		return strings.Join(o.Values, "|")
+// placeFlags say where settings and data are. All commands that use the database have them.
+func placeFlags() []commandFlag {
+	return []commandFlag{
+		{
+			name: "guacamole-home", alias: aliases["guacamole-home"], value: "PATH", setting: true,
+			help: "Directory of guacamole.properties and palta.properties.",
+		},
+		{
+			name: "database", value: "FILE",
+			help: "SQLite file of the built-in database. Default: palta.db in the data directory.",
+		},
 	}
-	return strings.ToUpper(strings.ReplaceAll(string(o.Kind), " ", "-"))
 }
 
-// given returns the flags that are on the command line.
-func (s *settings) given() map[string]string {
-	values := make(map[string]string)
-	for i, key := range s.keys {
-		field := s.flags.Field(i)
-		if field.IsNil() {
-			continue
-		}
-		values[key] = fmt.Sprint(field.Elem().Interface())
-	}
-	return values
-}
-
-// place says where settings and data are; it is common to the commands that use the database.
-type place struct {
-	Home     string `name:"guacamole-home" aliases:"home" placeholder:"PATH" help:"Directory of guacamole.properties and palta.properties."`
-	Database string `name:"database" placeholder:"FILE" help:"SQLite file of the built-in database. Default: palta.db in the data directory."`
-}
-
-// load reads the settings. More are flags by key.
-func (l place) load(p process, more map[string]string) (*config.Config, error) {
-	if l.Home != "" {
-		more["guacamole-home"] = l.Home
-	}
-	cfg, err := config.Load(config.Sources{Flags: more, Environ: p.environ})
+// loadSettings reads the settings.
+func loadSettings(p process, in input) (*config.Config, error) {
+	cfg, err := config.Load(config.Sources{Flags: in.settings, Environ: p.environ})
 	if err != nil {
 		return nil, withHint(err, "Settings come from flags, the environment and files in GUACAMOLE_HOME; \"palta serve --help\" lists them.")
 	}
 	return cfg, nil
 }
 
-// path returns the file of the database.
-func (l place) path(cfg *config.Config) string {
-	return cmp.Or(l.Database, filepath.Join(cfg.DataDirectory, "palta.db"))
+// databasePath returns the file of the database.
+func databasePath(in input, cfg *config.Config) string {
+	return cmp.Or(in.flags["database"], filepath.Join(cfg.DataDirectory, "palta.db"))
 }
 
 // splitListen reads HOST:PORT, :PORT or PORT into the flags of the table.

@@ -21,45 +21,18 @@ import (
 // maxPassword bounds what is read as a password.
 const maxPassword = 4096
 
-// userCommand administers accounts of the built-in database, whether or not the gateway runs.
-type userCommand struct {
-	Create   createUserCommand   `cmd:"" help:"Create an account. The password is read from standard input, or asked for."`
-	Password passwordUserCommand `cmd:"" help:"Set an account's password, which is read from standard input, or asked for."`
-}
-
-type createUserCommand struct {
-	Name  string `arg:"" help:"Name of the user."`
-	Admin bool   `help:"Make the user an administrator."`
-	userPlace
-}
-
-type passwordUserCommand struct {
-	Name string `arg:"" help:"Name of the user."`
-	userPlace
-}
-
-// userPlace says where the database is.
-type userPlace struct {
-	place         `embed:""`
-	DataDirectory string `name:"data-directory" aliases:"data-dir" placeholder:"PATH" help:"Directory of the database, as for palta serve."`
-}
-
-// open opens the database.
-func (l userPlace) open(ctx context.Context, p process) (*store.Store, error) {
-	flags := make(map[string]string)
-	if l.DataDirectory != "" {
-		flags["data-directory"] = l.DataDirectory
-	}
-	cfg, err := l.load(p, flags)
+// openAccounts opens the database, whether or not the gateway runs.
+func openAccounts(ctx context.Context, p process, in input) (*store.Store, error) {
+	cfg, err := loadSettings(p, in)
 	if err != nil {
 		return nil, err
 	}
-	return openStore(ctx, l.path(cfg), cfg)
+	return openStore(ctx, databasePath(in, cfg), cfg)
 }
 
-// Run creates the account.
-func (u *createUserCommand) Run(ctx context.Context, p process) error {
-	db, err := u.open(ctx, p)
+// createUser makes an account in the built-in database.
+func createUser(ctx context.Context, p process, in input) error {
+	db, err := openAccounts(ctx, p, in)
 	if err != nil {
 		return err
 	}
@@ -69,29 +42,31 @@ func (u *createUserCommand) Run(ctx context.Context, p process) error {
 		return err
 	}
 	var system directory.SystemPermissions
-	if u.Admin {
+	if in.flags["admin"] == "true" {
 		system = directory.AllSystemPermissions
 	}
-	if err := db.CreateUser(ctx, u.Name, password, system); err != nil {
+	name := in.operands[0]
+	if err := db.CreateUser(ctx, name, password, system); err != nil {
 		if errors.Is(err, directory.Conflict) || errors.Is(err, directory.Invalid) {
-			return withHint(err, "To set a new password for a user, run: palta user password %s", u.Name)
+			return withHint(err, "To set a new password for a user, run: palta user password %s", name)
 		}
 		return err
 	}
-	_, err = fmt.Fprintf(p.stdout, "User %q was created.\n", u.Name)
+	_, err = fmt.Fprintf(p.stdout, "User %q was created.\n", name)
 	return err
 }
 
-// Run sets the password.
-func (u *passwordUserCommand) Run(ctx context.Context, p process) error {
-	db, err := u.open(ctx, p)
+// setPassword replaces the password of an account.
+func setPassword(ctx context.Context, p process, in input) error {
+	db, err := openAccounts(ctx, p, in)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	if _, err := db.Account(ctx, u.Name); err != nil {
+	name := in.operands[0]
+	if _, err := db.Account(ctx, name); err != nil {
 		if errors.Is(err, directory.NotFound) {
-			return withHint(fmt.Errorf("there is no user %q", u.Name), "To create one, run: palta user create %s", u.Name)
+			return withHint(fmt.Errorf("there is no user %q", name), "To create one, run: palta user create %s", name)
 		}
 		return err
 	}
@@ -99,10 +74,10 @@ func (u *passwordUserCommand) Run(ctx context.Context, p process) error {
 	if err != nil {
 		return err
 	}
-	if err := db.ReplaceExpiredPassword(ctx, u.Name, password); err != nil {
+	if err := db.ReplaceExpiredPassword(ctx, name, password); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(p.stdout, "The password of %q was set.\n", u.Name)
+	_, err = fmt.Fprintf(p.stdout, "The password of %q was set.\n", name)
 	return err
 }
 

@@ -3,7 +3,6 @@
 package config
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -261,13 +260,29 @@ func (l *loader) dataDirectory(user int) string {
 
 // suggestion names the known key that is nearest, if one is near.
 func suggestion(key string) string {
-	options := Options()
-	best := slices.MinFunc(options, func(a, b Option) int { return cmp.Compare(distance(a.Key, key), distance(b.Key, key)) })
-	if distance(best.Key, key) > 3 {
+	var keys []string
+	for _, o := range Options() {
+		keys = append(keys, o.Key)
+	}
+	return Suggestion(key, keys)
+}
+
+// Suggestion returns the end of an error that names the known word which is nearest to a wrong one, empty if none is near.
+func Suggestion(wrong string, known []string) string {
+	best, least := "", maxDistance+1
+	for _, word := range known {
+		if d := distance(word, wrong); d < least {
+			best, least = word, d
+		}
+	}
+	if best == "" {
 		return ""
 	}
-	return fmt.Sprintf("; did you mean %q?", best.Key)
+	return fmt.Sprintf("; did you mean %q?", best)
 }
+
+// maxDistance is how far a word may be from what was meant.
+const maxDistance = 3
 
 // distance returns how many letters must be added, dropped or changed to turn a into b. Long texts are just far.
 func distance(a, b string) int {
