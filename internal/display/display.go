@@ -27,6 +27,11 @@ type Config struct {
 	// Quiet, if not nil, is called some time after the last large frame, when the
 	// display has given back its memory: a worker may then return it to the system.
 	Quiet func()
+	// Shown, if not nil, is called with the id of a frame that every view shows; see
+	// FlushFrame. Video, if not nil, is told what the views need of an engine that calls
+	// DrawVideo. Both are called by Run, one at a time, and must not wait.
+	Shown func(frame uint32)
+	Video func(need VideoNeed)
 	// Logger gets debug messages; nil discards them.
 	Logger *slog.Logger
 }
@@ -53,6 +58,7 @@ type Painter interface {
 type Display struct {
 	lossless bool
 	quiet    func()
+	shown    func(frame uint32)
 	logger   *slog.Logger
 	start    time.Time
 	workers  chan *worker // idle ones
@@ -60,10 +66,12 @@ type Display struct {
 
 	mu           sync.Mutex
 	size         image.Point
+	screens      []Screen
 	buffer       *framebuffer // nil if painter is set
 	painter      Painter
 	pictures     []*picture // ready-made, on top of buffer, in order
 	pictureBytes int
+	video        videoState // on top of pictures
 	activity     activity
 	scroll       scroll
 	cursor       []byte // instructions
@@ -73,6 +81,8 @@ type Display struct {
 	queue        []*frame  // taken, to be rendered by Run
 	openSince    time.Time // first change after the last Flush, zero if there is none
 	timestamp    int64     // of the last sync
+	flushes      uint64    // counts frames with an id
+	unshown      []flushed // those that a view does not show yet
 	cache        cache
 	idleSlab     []byte        // one that no frame uses
 	releaseAt    time.Time     // when memory is given back, zero if there is none
@@ -91,6 +101,8 @@ func New(cfg Config) *Display {
 	d := &Display{
 		lossless: cfg.Lossless,
 		quiet:    cfg.Quiet,
+		shown:    cfg.Shown,
+		video:    videoState{need: cfg.Video},
 		logger:   cfg.Logger,
 		start:    time.Now(),
 		workers:  make(chan *worker, cfg.Encoders),
@@ -113,13 +125,11 @@ func (d *Display) Size() (width, height int) {
 
 func (d *Display) bounds() image.Rectangle { return image.Rectangle{Max: d.size} }
 
-// Resize changes the size; what remains visible keeps its pixels, the rest is black.
-func (d *Display) Resize(width, height int) {
-	width, height = guac.ClampSize(width, height)
-	d.mu.Lock()
-	defer d.mu.Unlock()
+// resize changes the size, and shows views what they watch anew.
+func (d *Display) resize(size image.Point) {
 	d.decodePictures(d.bounds())
-	d.size = image.Pt(width, height)
+	d.size = size
+	d.video.coverage.resize(size)
 	if d.painter == nil {
 		d.buffer = newFramebuffer(d.size, d.buffer)
 	}
@@ -140,6 +150,7 @@ func (d *Display) SetPainter(p Painter) {
 	defer d.mu.Unlock()
 	d.painter, d.buffer = p, nil
 	d.pictures, d.pictureBytes, d.idleSlab = nil, 0, nil
+	d.video.coverage.remove(d.bounds())
 	if p == nil {
 		d.buffer = newFramebuffer(d.size, nil)
 	}
@@ -192,7 +203,7 @@ func (d *Display) Draw(r image.Rectangle, pix []byte, stride int) {
 		d.changed(in)
 		return
 	}
-	if len(d.views) > 0 && stride > 0 { // 0 is a fill
+	if len(d.views) > 0 && stride > 0 && !d.video.coverage.overlaps(in.Inset(-scrollReach)) { // 0 is a fill
 		if m, ok := d.scroll.find(d.buffer, in, at(in.Min), stride); ok {
 			d.move(m)
 		}
@@ -203,11 +214,35 @@ func (d *Display) Draw(r image.Rectangle, pix []byte, stride int) {
 }
 
 // beginDraw makes the framebuffer current before r is drawn over, and reports whether it
-// does not have the pixels below r because a picture that was never decoded goes away.
+// does not have the pixels below r because a picture that was never decoded goes away, or
+// video does.
 func (d *Display) beginDraw(r image.Rectangle) (covered bool) {
 	covered = d.dropPictures(r)
 	d.decodePictures(r)
+	if d.video.coverage.overlaps(r) {
+		d.video.coverage.remove(r)
+		covered = true
+	}
 	return covered
+}
+
+// DrawInto hands the pixels of r to draw, so that a decoder can write in place, and takes
+// what it says it has changed. The pixels are what the display shows save where that is
+// video, they must stay opaque, and they are lent until draw returns. Meanwhile the
+// display is locked: draw must not call it, and large pictures are drawn in pieces.
+func (d *Display) DrawInto(r image.Rectangle, draw func(m *image.RGBA) (changed []image.Rectangle)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	r = r.Intersect(d.bounds())
+	if r.Empty() || d.buffer == nil {
+		return
+	}
+	d.decodePictures(r)
+	for _, c := range draw(d.buffer.image().SubImage(r).(*image.RGBA)) {
+		c = c.Intersect(r)
+		d.video.coverage.remove(c)
+		d.changed(c)
+	}
 }
 
 // Fill fills r with one colour, which is opaque. Over a part of a ready-made picture it is
@@ -254,6 +289,7 @@ func (d *Display) move(m move) {
 		d.decodePictures(m.target())
 		d.buffer.copyWithin(m)
 	}
+	d.video.coverage.move(m)
 	d.open()
 	d.activity.move(m.target())
 	for _, v := range d.views {
@@ -282,6 +318,7 @@ func (d *Display) DrawPicture(r image.Rectangle, mimetype string, data []byte) {
 	if !p.opaque {
 		d.decodePictures(in)
 		d.drawNow(p)
+		d.video.coverage.remove(in)
 		d.changed(in)
 		return
 	}
@@ -319,7 +356,8 @@ func (d *Display) Settle(ctx context.Context) error {
 	}
 }
 
-// Snapshot returns a copy of the pixels of r.
+// Snapshot returns a copy of the pixels of r. Where the display shows video, they are what
+// was there before.
 func (d *Display) Snapshot(r image.Rectangle) *image.RGBA {
 	d.mu.Lock()
 	r = r.Intersect(d.bounds())
@@ -340,13 +378,16 @@ func (d *Display) Snapshot(r image.Rectangle) *image.RGBA {
 func (d *Display) AddView(sink Sink, cfg ViewConfig) *View {
 	d.mu.Lock()
 	v := &View{
-		display:   d,
-		sink:      sink,
-		mimetypes: slices.Clone(cfg.Image),
-		cursor:    d.cursor != nil,
-		mouse:     d.mouseKnown,
+		display:    d,
+		sink:       sink,
+		mimetypes:  slices.Clone(cfg.Image),
+		takesVideo: slices.Contains(cfg.Video, guac.VideoH264),
+		screen:     cfg.Screen,
+		cursor:     d.cursor != nil,
+		shown:      d.flushes,
 	}
 	v.restart()
+	v.mouse = d.mouseKnown && d.mouse.In(v.area)
 	d.views = append(d.views, v)
 	d.mu.Unlock()
 	d.signal()
@@ -356,12 +397,13 @@ func (d *Display) AddView(sink Sink, cfg ViewConfig) *View {
 // RemoveView removes a user, who gets no further frame.
 func (d *Display) RemoveView(v *View) {
 	d.mu.Lock()
-	defer d.mu.Unlock()
 	v.gone = true
 	d.views = slices.DeleteFunc(d.views, func(other *View) bool { return other == v })
 	if len(d.views) < 2 {
 		d.cache.clear()
 	}
+	d.mu.Unlock()
+	d.signal() // nothing waits for it any more
 }
 
 // now returns the milliseconds since the display began.

@@ -62,14 +62,17 @@ func (r *recorder) take() (opcodes []string) {
 // watched runs f with a running display and a recorder that has the first picture.
 func watched(t *testing.T, cfg Config, f func(d *Display, r *recorder, v *View)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		d := New(cfg)
-		defer run(t, d)()
-		r := &recorder{}
-		v := d.AddView(r, ViewConfig{Image: []string{"image/png", "image/jpeg"}})
-		settle(v, r)
-		f(d, r, v)
-	})
+	synctest.Test(t, func(t *testing.T) { watchedBy(t, cfg, ViewConfig{Image: []string{"image/png", "image/jpeg"}}, f) })
+}
+
+func watchedBy(t *testing.T, cfg Config, user ViewConfig, f func(d *Display, r *recorder, v *View)) {
+	t.Helper()
+	d := New(cfg)
+	defer run(t, d)()
+	r := &recorder{}
+	v := d.AddView(r, user)
+	settle(v, r)
+	f(d, r, v)
 }
 
 // settle answers everything until nothing more comes.

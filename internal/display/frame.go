@@ -4,6 +4,7 @@ package display
 
 import (
 	"image"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,11 +16,13 @@ import (
 type frame struct {
 	view   *View
 	head   []byte // everything before the pictures
-	ready  []*picture
+	steps  []step
 	tiles  []*tile
 	own    []*tile // those of tiles that no earlier frame has
 	pixels int     // of all tiles
 	slab   []byte  // holds the pixels of own
+	origin image.Point
+	shows  uint64 // flushes of the display
 }
 
 // takeFrames takes the frames that are due now.
@@ -39,15 +42,15 @@ const smallestJPEG = 1024
 
 // take moves what is pending for v into a frame.
 func (d *Display) take(v *View, now time.Time) *frame {
-	f := &frame{view: v}
+	f := &frame{view: v, origin: v.area.Min, shows: d.flushes}
 	v.busy = true
 	v.slot = later(v.slot, now.Add(-frameBurst)).Add(frameGap)
 	f.head = d.takeHead(v)
-	f.ready, v.pictures = v.pictures, nil
+	f.steps, v.steps = v.steps, nil
 
 	var add []image.Rectangle
 	for _, r := range v.damage.regions() {
-		cut(r.rect, func(t image.Rectangle) { add = append(add, t) })
+		d.cutKnown(r.rect, func(t image.Rectangle) { add = append(add, t) })
 	}
 	v.damage.clear()
 	quality := v.quality()
@@ -58,7 +61,7 @@ func (d *Display) take(v *View, now time.Time) *frame {
 		if quality > 0 && area(r) >= smallestJPEG && d.activity.changing(r, ms) {
 			q = quality
 		}
-		d.takeTile(f, tileKey{r, q})
+		d.takeTile(f, tileKey{r, q, f.origin})
 	}
 	d.takeRefresh(f, ms)
 	d.readTiles(f)
@@ -72,11 +75,22 @@ func (d *Display) take(v *View, now time.Time) *frame {
 	return f
 }
 
+// cutKnown calls f for each tile of r as far as there are pixels.
+func (d *Display) cutKnown(r image.Rectangle, f func(image.Rectangle)) {
+	if d.video.coverage.empty() {
+		cut(r, f)
+		return
+	}
+	for _, known := range d.video.coverage.without(r) {
+		cut(known, f)
+	}
+}
+
 // takeHead returns the instructions before the pictures.
 func (d *Display) takeHead(v *View) []byte {
 	var b []byte
 	if v.resized {
-		b = guac.Begin(b, guac.OpSize).Int(0).Int(d.size.X).Int(d.size.Y).End()
+		b = guac.Begin(b, guac.OpSize).Int(0).Int(v.area.Dx()).Int(v.area.Dy()).End()
 		v.resized = false
 	}
 	if v.cursor {
@@ -84,12 +98,13 @@ func (d *Display) takeHead(v *View) []byte {
 		v.cursor = false
 	}
 	if v.mouse {
-		b = guac.Begin(b, guac.OpMouse).Int(d.mouse.X).Int(d.mouse.Y).Int(0).Int64(time.Now().UnixMilli()).End()
+		at := d.mouse.Sub(v.area.Min)
+		b = guac.Begin(b, guac.OpMouse).Int(at.X).Int(at.Y).Int(0).Int64(time.Now().UnixMilli()).End()
 		v.mouse = false
 	}
 	v.dropMoves()
 	for _, m := range v.moves {
-		b = appendMove(b, m)
+		b = appendMove(b, m, v.area.Min)
 	}
 	v.moves = v.moves[:0]
 	return b
@@ -112,10 +127,8 @@ func (d *Display) takeRefresh(f *frame, ms int64) {
 		}
 	}
 	for _, r := range still.regions() {
-		cut(r.rect, func(t image.Rectangle) {
-			v.lossy.remove(t)
-			d.takeTile(f, tileKey{t, 0})
-		})
+		v.lossy.remove(r.rect)
+		d.cutKnown(r.rect, func(t image.Rectangle) { d.takeTile(f, tileKey{t, 0, f.origin}) })
 	}
 }
 
@@ -169,8 +182,8 @@ func (d *Display) render(f *frame) {
 		n += len(t.out)
 	}
 	b := append(make([]byte, 0, n), f.head...)
-	for _, p := range f.ready {
-		b = p.append(b)
+	for i := range f.steps {
+		b = f.steps[i].append(b, f.origin)
 	}
 	for _, t := range f.tiles {
 		b = append(b, t.out...)
@@ -228,15 +241,21 @@ func (d *Display) finish(f *frame) int64 {
 	}
 	now := time.Now()
 	d.timestamp = max(d.timestamp+1, d.start.UnixMilli()+now.Sub(d.start).Milliseconds())
-	v.inFlight = append(v.inFlight, flight{d.timestamp, now})
+	v.inFlight = append(v.inFlight, flight{d.timestamp, now, f.shows})
 	return d.timestamp
 }
 
 // addLossy notes that the user has r in worse quality, and whatever the moves since the
 // frame was taken copy of it.
 func (v *View) addLossy(r image.Rectangle) {
+	moves := v.moves
+	for i := range v.steps {
+		if m := v.steps[i].move; m != nil {
+			moves = append(slices.Clip(moves), *m)
+		}
+	}
 	parts := []image.Rectangle{r}
-	for _, m := range v.moves {
+	for _, m := range moves {
 		if len(parts) > maxMoves {
 			parts = []image.Rectangle{v.lossy.bounds}
 			break

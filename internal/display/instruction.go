@@ -12,8 +12,15 @@ import (
 )
 
 // ImageStream is the index of the stream that carries a display's pictures, one after the
-// other. A session must not use it for other streams to a user.
-const ImageStream = 511
+// other. Video has the odd indices below it. A session must not use them for other streams
+// to a user.
+const (
+	ImageStream      = 511
+	firstVideoStream = ImageStream - 2
+)
+
+// videoStream returns the index of the stream that carries one of Video.Stream.
+func videoStream(i int) int { return firstVideoStream - 2*i }
 
 // blobOverhead is more than what an instruction has around a blob's text.
 const blobOverhead = 32
@@ -34,8 +41,9 @@ func appendFill(b []byte, r image.Rectangle, c color.RGBA) []byte {
 		Int(int(c.R)).Int(int(c.G)).Int(int(c.B)).Int(int(c.A)).End()
 }
 
-// appendMove appends a copy within the default layer.
-func appendMove(b []byte, m move) []byte {
-	return guac.Begin(b, guac.OpCopy).Int(0).Int(m.src.Min.X).Int(m.src.Min.Y).Int(m.src.Dx()).Int(m.src.Dy()).
-		Int(guac.MaskOver).Int(0).Int(m.dst.X).Int(m.dst.Y).End()
+// appendMove appends a copy within the default layer, which shows the display from origin on.
+func appendMove(b []byte, m move, origin image.Point) []byte {
+	src, dst := m.src.Sub(origin), m.dst.Sub(origin)
+	return guac.Begin(b, guac.OpCopy).Int(0).Int(src.Min.X).Int(src.Min.Y).Int(src.Dx()).Int(src.Dy()).
+		Int(guac.MaskOver).Int(0).Int(dst.X).Int(dst.Y).End()
 }

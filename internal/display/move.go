@@ -34,22 +34,43 @@ const (
 	combineArea = 4096
 )
 
-// recordMove brings the view from the picture before m to the one after it. The user has
-// the screen's picture once moves are done, in order, save for what is damaged; this
-// keeps it true.
-func (v *View) recordMove(m move) {
-	// A painter may have drawn these parts before m or after it.
+// recordMove brings the view from the picture before whole to the one after it. The user
+// has the screen's picture once moves and steps are done, in order, save for what is
+// damaged; this keeps it true.
+func (v *View) recordMove(whole move) {
+	// A painter may have drawn these parts before the move or after it.
 	for _, r := range v.painting {
 		v.damage.add(r)
 	}
-	v.unforward(m.src)
-	v.unforward(m.target())
+	m := whole.clip(v.area)
+	if !m.src.Empty() {
+		v.recordSeen(m)
+	}
+	if m.src != whole.src { // the rest comes from where the user sees nothing
+		for _, r := range subtract(whole.target().Intersect(v.area), m.target()) {
+			v.redraw(r)
+		}
+	}
+}
+
+// recordSeen records a move within what the user sees.
+func (v *View) recordSeen(m move) {
+	ordered := v.needsOrder(m)
+	if !ordered {
+		v.unforward(m.src)
+		v.unforward(m.target())
+	}
 	v.damage.move(m)
 	v.lossy.move(m)
 
 	target := m.target()
-	if v.damage.area(target) > area(target)*7/8 || v.resized {
-		v.damage.add(target)
+	switch {
+	case ordered && len(v.steps) < maxSteps:
+		kept := m // so that only this case allocates
+		v.steps = append(v.steps, step{move: &kept})
+		return
+	case ordered, v.resized, !v.display.video.coverage.overlaps(target) && v.damage.area(target) > area(target)*7/8:
+		v.redraw(target)
 		return
 	}
 	if n := len(v.moves); n > 0 {
@@ -57,7 +78,7 @@ func (v *View) recordMove(m move) {
 			return
 		}
 		if n == maxMoves {
-			v.damage.add(target)
+			v.redraw(target)
 			return
 		}
 	}
@@ -75,6 +96,9 @@ func (v *View) combine(a, b move) bool {
 	cost := 0
 	for _, r := range rest {
 		cost += area(r) - v.damage.area(r)
+		if v.display.video.coverage.overlaps(r) {
+			return false
+		}
 	}
 	if cost > combineArea {
 		return false
@@ -91,9 +115,16 @@ func (v *View) combine(a, b move) bool {
 	return true
 }
 
-// dropMoves forgets moves whose whole result is sent anyway.
+// dropMoves forgets moves whose whole result is sent anyway, and that no step reads.
 func (v *View) dropMoves() {
-	for n := len(v.moves); n > 0 && v.damage.covers(v.moves[n-1].target()); n-- {
+	if len(v.loose()) < len(v.steps) {
+		return
+	}
+	for n := len(v.moves); n > 0; n-- {
+		target := v.moves[n-1].target()
+		if !v.damage.covers(target) || v.display.video.coverage.overlaps(target) {
+			return
+		}
 		v.moves = v.moves[:n-1]
 	}
 }

@@ -33,6 +33,8 @@ type browser struct {
 	frames int
 	bytes  int
 	seen   map[string]int // instructions by opcode
+
+	players map[int]*player
 }
 
 func newBrowser(t *testing.T, delay time.Duration) *browser {
@@ -42,9 +44,13 @@ func newBrowser(t *testing.T, delay time.Duration) *browser {
 // join adds the browser to a display. A sink may be sent to before AddView has returned,
 // so answers wait for the view.
 func (u *browser) join(d *Display, mimetypes ...string) *browser {
+	return u.joinAs(d, ViewConfig{Image: mimetypes})
+}
+
+func (u *browser) joinAs(d *Display, cfg ViewConfig) *browser {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.view = d.AddView(u, ViewConfig{Image: mimetypes})
+	u.view = d.AddView(u, cfg)
 	return u
 }
 
@@ -63,6 +69,7 @@ func (u *browser) Send(b []byte) error {
 		if err := u.canvas.Apply(&ins); err != nil {
 			u.t.Errorf("canvas: %v", err)
 		}
+		u.video(&ins)
 		if ins.Is(guac.OpSync) {
 			u.frames++
 			timestamp, _ := ins.Int(0)

@@ -99,12 +99,12 @@ func (p *picture) decode() (image.Image, error) {
 	return m, nil
 }
 
-// append writes the picture as instructions.
-func (p *picture) append(b []byte) []byte {
+// append writes the picture as instructions, for a view that shows the display from origin on.
+func (p *picture) append(b []byte, origin image.Point) []byte {
 	if p.mimetype == "" {
-		return appendFill(b, p.rect, p.color)
+		return appendFill(b, p.rect.Sub(origin), p.color)
 	}
-	return appendImage(b, 0, guac.MaskOver, p.mimetype, p.rect.Min, p.data)
+	return appendImage(b, 0, guac.MaskOver, p.mimetype, p.rect.Min.Sub(origin), p.data)
 }
 
 // Bounds of the pictures that wait to be decoded, and of those that wait for one user.
@@ -117,6 +117,7 @@ const (
 func (d *Display) present(p *picture) {
 	d.open()
 	d.keepPicture(p)
+	d.video.coverage.remove(p.rect)
 	d.activity.touch(p.rect.Intersect(d.bounds()), d.now())
 	for _, v := range d.views {
 		v.forward(p)
@@ -236,35 +237,4 @@ func (d *Display) drawNow(p *picture) {
 		return
 	}
 	d.buffer.paint(p.rect, m)
-}
-
-// forward takes p as a change to be sent as it is.
-func (v *View) forward(p *picture) {
-	if p.mimetype != "" && !v.accepts(p.mimetype) || v.resized || len(v.pictures) == maxPictures {
-		v.damage.add(p.rect)
-		return
-	}
-	v.pictures = slices.DeleteFunc(v.pictures, func(old *picture) bool { return old.rect.In(p.rect) })
-	v.damage.remove(p.rect)
-	v.lossy.remove(p.rect)
-	v.pictures = append(v.pictures, p)
-	if size(v.pictures) <= maxPictureBytes {
-		return
-	}
-	v.pictures = visible(v.pictures)
-	if size(v.pictures) > maxPictureBytes {
-		v.unforward(v.damage.bounds)
-	}
-}
-
-// unforward makes pictures that touch r into damage, so that they need no place in the
-// order of moves.
-func (v *View) unforward(r image.Rectangle) {
-	v.pictures = slices.DeleteFunc(v.pictures, func(p *picture) bool {
-		if p.rect.Overlaps(r) {
-			v.damage.add(p.rect)
-			return true
-		}
-		return false
-	})
 }

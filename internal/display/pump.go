@@ -27,7 +27,8 @@ func (d *Display) Run(ctx context.Context) error {
 		case <-d.wake:
 		case <-timer.C:
 		}
-		frames, next := d.next()
+		frames, told, next := d.next()
+		d.tell(told)
 		for _, f := range frames {
 			if f.pixels <= inlinePixels {
 				d.render(f)
@@ -42,9 +43,9 @@ func (d *Display) Run(ctx context.Context) error {
 	}
 }
 
-// next returns the frames to render, and when to look again, the zero time if something
-// will signal it.
-func (d *Display) next() ([]*frame, time.Time) {
+// next returns the frames to render, what the engine is to be told, and when to look again,
+// the zero time if something will signal it.
+func (d *Display) next() ([]*frame, news, time.Time) {
 	d.mu.Lock()
 	now := time.Now()
 	d.takeFrames(now)
@@ -72,11 +73,32 @@ func (d *Display) next() ([]*frame, time.Time) {
 	} else if !busy {
 		sooner(d.releaseAt)
 	}
+	told := news{shown: d.takeShown(), quiet: quiet}
+	var askAgain time.Time
+	told.needs, askAgain = d.takeNeeds(now)
+	sooner(askAgain)
 	d.mu.Unlock()
-	if quiet && d.quiet != nil {
+	return frames, told, next
+}
+
+// news is what the engine is to be told.
+type news struct {
+	shown []uint32
+	needs []VideoNeed
+	quiet bool
+}
+
+// tell calls the functions of the configuration.
+func (d *Display) tell(n news) {
+	for _, id := range n.shown {
+		d.shown(id)
+	}
+	for _, need := range n.needs {
+		d.video.need(need)
+	}
+	if n.quiet && d.quiet != nil {
 		d.quiet()
 	}
-	return frames, next
 }
 
 // release gives back what only speeds up the next frame, and reports whether it was much.

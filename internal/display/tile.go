@@ -27,6 +27,7 @@ type tile struct {
 type tileKey struct {
 	rect    image.Rectangle
 	quality int
+	origin  image.Point // of the view
 }
 
 // worker is what encoding a tile takes.
@@ -52,6 +53,7 @@ func (t *tile) encode(w *worker) {
 		r := t.key.rect
 		kind := w.encoder.Load(encode.Picture{Pix: pix, Stride: 4 * r.Dx(), Width: r.Dx(), Height: r.Dy()})
 		t.pix, t.painter = nil, nil
+		r = r.Sub(t.key.origin)
 		switch {
 		case kind == encode.Solid:
 			t.out = appendFill(nil, r, w.encoder.Color())

@@ -25,6 +25,10 @@ type Sink interface {
 type ViewConfig struct {
 	// Image has the mimetypes of pictures that the user takes. PNG is assumed.
 	Image []string
+	// Video has those of coded video.
+	Video []string
+	// Screen is the number of the screen that the user watches, from 1 on; 0 is all.
+	Screen int
 }
 
 // Pacing of frames.
@@ -47,25 +51,33 @@ const (
 // guards it.
 //
 // What the user has, and the pending changes, add up to the display's picture at any
-// time: first moves, then pictures, in order; then everything that is in damage.
+// time: first moves, then steps, in order; then everything that is in damage, save for
+// where the display shows video, of which nobody here has the pixels.
 type View struct {
-	display   *Display
-	sink      Sink
-	mimetypes []string
+	display    *Display
+	sink       Sink
+	mimetypes  []string
+	takesVideo bool
+	screen     int
+	area       image.Rectangle // of the display, which the user sees
 
-	damage   grid
-	lossy    grid // what the user has in worse quality than the display
-	moves    []move
-	pictures []*picture
-	resized  bool
-	cursor   bool // its shape is pending
-	mouse    bool // its position is pending
+	damage  grid
+	lossy   grid // what the user has in worse quality than the display
+	moves   []move
+	steps   []step
+	resized bool
+	cursor  bool // its shape is pending
+	mouse   bool // its position is pending
+
+	codecs  [MaxVideoStreams]string // of the streams that have begun
+	missing bool                    // has missed video since a key frame was asked for
 
 	busy     bool              // a frame is being rendered or sent
 	gone     bool              // removed, or the sink has failed
 	painting []image.Rectangle // what a painter draws now for this user
 	slot     time.Time         // when the pace allows the next frame
 	inFlight []flight
+	shown    uint64        // the newest of the display's flushes that the user has seen
 	lag      time.Duration // mean
 	base     time.Duration // least: the network's share
 }
@@ -74,6 +86,7 @@ type View struct {
 type flight struct {
 	timestamp int64
 	sent      time.Time
+	flushes   uint64 // of the display, that it shows
 }
 
 func (v *View) accepts(mimetype string) bool {
@@ -83,16 +96,20 @@ func (v *View) accepts(mimetype string) bool {
 // restart makes the whole picture pending.
 func (v *View) restart() {
 	d := v.display
+	v.area = d.areaOf(v.screen)
 	v.damage.reset(d.size)
 	v.lossy.reset(d.size)
-	v.damage.add(d.bounds())
-	v.moves, v.pictures = nil, nil
+	v.damage.bounds, v.lossy.bounds = v.area, v.area
+	v.damage.add(v.area)
+	v.moves, v.steps = nil, nil
 	v.resized = true
+	v.codecs = [MaxVideoStreams]string{}
+	v.missing = v.takesVideo && !d.video.coverage.empty()
 }
 
 // pending reports whether there is something to send.
 func (v *View) pending() bool {
-	return v.resized || v.cursor || v.mouse || len(v.moves) > 0 || len(v.pictures) > 0 || !v.damage.empty()
+	return v.resized || v.cursor || v.mouse || len(v.moves) > 0 || len(v.steps) > 0 || !v.damage.empty()
 }
 
 // wants reports whether there is something to send, and somebody to take it.
@@ -146,6 +163,7 @@ func (v *View) Sync(timestamp int64) {
 	}
 	if answered > 0 {
 		v.measure(time.Since(v.inFlight[answered-1].sent))
+		v.shown = v.inFlight[answered-1].flushes
 		v.inFlight = slices.Delete(v.inFlight, 0, answered)
 	}
 	d.mu.Unlock()

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -192,6 +193,28 @@ func TestFileIsPacedByAcknowledgement(t *testing.T) {
 		c.want("end", "end", "0")
 		if err := <-done; err != nil || !bytes.Equal(got, data) {
 			t.Errorf("%v; data equal: %v", err, bytes.Equal(got, data))
+		}
+		c.leave()
+	})
+}
+
+func TestRefusedStreamsOfTheDisplayAreTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := New(Config{})
+		c := join(t, s, UserConfig{Owner: true})
+		c.send("ack", "509", "no decoder", "783") // nobody listens yet
+		var got []string
+		s.Owner().OnRefuse(func(stream int, status guac.Status) { got = append(got, fmt.Sprint(stream, " ", status)) })
+		out, err := s.Owner().OpenPipe("text/plain", "p")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.want("the pipe", "pipe", "0", "text/plain", "p")
+		c.send("ack", strconv.Itoa(out.Index()), "no", "256") // of the pipe
+		c.send("ack", "511", "OK", "0")
+		c.send("ack", "509", "no decoder", "783")
+		if want := []string{"509 " + guac.ClientBadType.String()}; !slices.Equal(got, want) {
+			t.Errorf("told of %v, want %v", got, want)
 		}
 		c.leave()
 	})

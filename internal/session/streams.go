@@ -116,14 +116,21 @@ func (s *streams) end(index int) {
 	}
 }
 
-// ack takes the user's answer to a stream. Those of the display's pictures, and late ones,
-// find none.
+// ack takes the user's answer to a stream. Those of the display are of streams that are not
+// known here, and so are late ones.
 func (s *streams) ack(index int, message string, status guac.Status) {
 	s.mu.Lock()
 	out := s.out[index]
 	s.mu.Unlock()
 	if out != nil {
 		out.acked(message, status)
+		return
+	}
+	s.user.mu.Lock()
+	refused := s.user.refused
+	s.user.mu.Unlock()
+	if refused != nil && status != guac.Success {
+		refused(index, status)
 	}
 }
 

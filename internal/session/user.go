@@ -58,6 +58,7 @@ type User struct {
 	cause   error // why the user was stopped, nil for a normal end
 	sync    syncState
 	onSync  func(timestamp int64)
+	refused func(stream int, status guac.Status)
 	width   int
 	height  int
 }
@@ -102,6 +103,14 @@ func (u *User) Size() (width, height int) {
 func (u *User) OnSync(f func(timestamp int64)) {
 	u.mu.Lock()
 	u.onSync = f
+	u.mu.Unlock()
+}
+
+// OnRefuse sets what is called when the user's client answers a stream of the display with
+// an error. It is called on the goroutine that reads the user's instructions.
+func (u *User) OnRefuse(f func(stream int, status guac.Status)) {
+	u.mu.Lock()
+	u.refused = f
 	u.mu.Unlock()
 }
 
