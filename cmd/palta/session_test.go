@@ -295,6 +295,20 @@ func TestSessionOverHTTPTunnel(t *testing.T) {
 	wantName("97")
 }
 
+func TestWrongParameterIsStoredAndNamedInTheLog(t *testing.T) {
+	f := newGatewayFixture(t)
+	f.must("POST", ds+"connections", `{"name":"box","protocol":"echo","parameters":{"password":"p","read-only":"perhaps"}}`)
+	if got := f.must("GET", ds+"connections/1/parameters", ""); !strings.Contains(got, `"read-only":"perhaps"`) {
+		t.Errorf("stored parameters: %s", got)
+	}
+	b := f.open(f.token, "c", "1")
+	b.want("name", "p")
+	f.wantLog("bad parameter value, using the default")
+	f.wantLog("parameter=read-only")
+	b.send(keyA)
+	b.want("name", "97") // by default the user may type
+}
+
 func TestManySessionsAtOnce(t *testing.T) {
 	f := newGatewayFixture(t)
 	f.must("POST", ds+"connections", `{"name":"box","protocol":"echo","parameters":{"password":"p"}}`)

@@ -10,8 +10,9 @@
 //   - [Reach] is what the parameters name and the Dialer therefore may be asked for.
 //     [ConnectAwake] wakes a sleeping host first.
 //   - [Param] declares a parameter. From the table come the names of args, parsing
-//     ([ParseValues]), validation ([Protocol.Validate]) and the forms of the REST API
-//     ([Protocol.Schema]).
+//     ([ParseValues]) and the forms of the REST API ([Protocol.Schema]). Any value can be
+//     stored, as upstream has it; one that cannot be read is named in the log when it is
+//     used, and the default stands in.
 //   - [Values] are the parsed parameters of one user.
 //   - The groups (clipboard, recording, sftp, ...) are parameters that several protocols
 //     share; each protocol puts them where upstream has them in args.

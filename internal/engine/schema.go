@@ -114,33 +114,6 @@ func (p Protocol) SecretNames() []string {
 	return names
 }
 
-// Validate returns what is wrong with values given by name: each value that would be
-// replaced by its default. Values that hold a parameter token cannot be judged, and names
-// that are not declared belong to somebody else; both pass.
-func (p Protocol) Validate(values map[string]string) error {
-	var problems []error
-	for i := range p.Params {
-		text := values[p.Params[i].Name]
-		if hasToken(text) {
-			continue
-		}
-		if _, err := p.Params[i].parse(text); err != nil {
-			problems = append(problems, err)
-		}
-	}
-	return errors.Join(problems...)
-}
-
-// hasToken reports whether text may hold a parameter token such as ${GUAC_USERNAME}.
-func hasToken(text string) bool {
-	for i := 0; i+1 < len(text); i++ {
-		if text[i] == '$' && text[i+1] == '{' {
-			return true
-		}
-	}
-	return false
-}
-
 // Check returns what is wrong with the declaration itself; the tests of each engine ask.
 func (p Protocol) Check() error {
 	var problems []error

@@ -168,19 +168,6 @@ func TestParametersWithoutEffect(t *testing.T) {
 	}
 }
 
-func TestValidate(t *testing.T) {
-	if err := sample.Validate(map[string]string{"port": "22", "other": "x", "security": ""}); err != nil {
-		t.Errorf("good values: %v", err)
-	}
-	if err := sample.Validate(map[string]string{"port": "${PORT}", "security": "${X:LOWER}"}); err != nil {
-		t.Errorf("tokens: %v", err)
-	}
-	err := sample.Validate(map[string]string{"port": "x", "security": "none"})
-	if err == nil || !strings.Contains(err.Error(), "port") || !strings.Contains(err.Error(), "security") {
-		t.Errorf("bad values: %v", err)
-	}
-}
-
 func FuzzParseValue(f *testing.F) {
 	for _, seed := range []string{"", "1", "-1", "true", "65536", "nla", "0x10", "+5"} {
 		f.Add(seed)

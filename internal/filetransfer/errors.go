@@ -52,12 +52,3 @@ func wrap(what string, err error) error {
 	}
 	return guac.Errorf(guac.UpstreamError, "filetransfer: cannot %s: %w", what, err)
 }
-
-// message is what a user is told of err.
-func message(err error) string {
-	var known *guac.Error
-	if errors.As(err, &known) {
-		return known.Message
-	}
-	return "internal error"
-}

@@ -195,7 +195,7 @@ func (s *SFTP) absolute(p string) string {
 func (s *SFTP) Upload(in *session.InStream) error {
 	name := s.absolute(SafeName(in.Name()))
 	if err := s.store(name, in); err != nil {
-		in.Refuse(guac.StatusOf(err), message(err))
+		in.Refuse(guac.StatusOf(err), guac.MessageOf(err))
 		return fmt.Errorf("upload %s: %w", name, err)
 	}
 	return nil

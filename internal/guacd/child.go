@@ -68,7 +68,7 @@ func (c *child) add(conn net.Conn, owner bool, buffered []byte) error {
 		reason := cmp.Or(c.farewell, errEnded)
 		c.mu.Unlock()
 		kept.close()
-		refuse(conn, reason)
+		worker.Refuse(conn, reason)
 		return nil
 	}
 	c.members[user] = kept

@@ -68,21 +68,3 @@ func closeConn(conn net.Conn) {
 }
 
 func isTimeout(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }
-
-// refuseTime is how long a refused peer may take to read why.
-const refuseTime = time.Second
-
-// refuse tells the peer the status of err and closes the connection.
-func refuse(conn net.Conn, err error) {
-	_ = conn.SetDeadline(time.Now().Add(refuseTime))
-	message := "internal error"
-	var e *guac.Error
-	if errors.As(err, &e) {
-		message = e.Message
-	}
-	_, _ = conn.Write(guac.AppendError(nil, message, guac.StatusOf(err)))
-	if half, ok := conn.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
-		_, _ = io.CopyN(io.Discard, conn, int64(guac.HandshakeLimits.MaxBytes)) // unread input would reset the connection
-	}
-	closeConn(conn)
-}

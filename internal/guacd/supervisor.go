@@ -21,6 +21,7 @@ import (
 	"github.com/palta-gateway/palta/internal/engine"
 	"github.com/palta-gateway/palta/internal/session"
 	"github.com/palta-gateway/palta/internal/wire/guac"
+	"github.com/palta-gateway/palta/internal/worker"
 )
 
 // Isolation says where engines run.
@@ -265,7 +266,7 @@ func (s *Supervisor) handle(conn net.Conn) {
 	}
 	if err != nil {
 		s.log.Info("connection refused", "address", conn.RemoteAddr(), "status", guac.StatusOf(err), "error", err)
-		refuse(conn, err)
+		worker.Refuse(conn, err)
 	}
 }
 

@@ -114,7 +114,7 @@ func (u *User) put(index, stream int, mimetype, path string) {
 	u.streams.begin(in, func(in *InStream) {
 		if err := object.Put(u.ctx, u, path, mimetype, in); err != nil {
 			u.cfg.logger.Info("stream of user not stored", "path", path, "error", err)
-			in.Refuse(guac.StatusOf(err), publicMessage(err))
+			in.Refuse(guac.StatusOf(err), guac.MessageOf(err))
 		}
 	})
 }

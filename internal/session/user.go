@@ -174,7 +174,7 @@ func (u *User) stopLocked(err error) {
 		u.out = outQueue{} // it would not read it
 	}
 	if err != nil {
-		u.out.add(guac.AppendError(nil, publicMessage(err), guac.StatusOf(err)))
+		u.out.add(guac.AppendError(nil, guac.MessageOf(err), guac.StatusOf(err)))
 	} else {
 		u.out.add(guac.Append(nil, guac.OpDisconnect))
 	}
@@ -183,15 +183,6 @@ func (u *User) stopLocked(err error) {
 	_ = u.conn.SetWriteDeadline(now.Add(closeGrace))
 	u.cancel(errLeft)
 	u.wakeWriter()
-}
-
-// publicMessage is what a user may read of err: the message of a guac.Error only.
-func publicMessage(err error) string {
-	var e *guac.Error
-	if errors.As(err, &e) {
-		return e.Message
-	}
-	return "internal error"
 }
 
 // err returns why the user ended.

@@ -32,7 +32,7 @@ func (w *worker) serve(ctx context.Context, conn net.Conn, m Message) {
 	}
 	if err != nil {
 		log.Info("handshake failed", "error", err)
-		refuse(conn, err)
+		Refuse(conn, err)
 		if m.Owner {
 			w.session.Close(err)
 		}
@@ -101,8 +101,9 @@ func handshakeError(err error) error {
 // refuseTime is how long a refused user may take to read why.
 const refuseTime = time.Second
 
-// refuse tells the user the status of err and closes the connection.
-func refuse(conn net.Conn, err error) {
+// Refuse tells a user the status of err, and what may be read of it, and closes the
+// connection.
+func Refuse(conn net.Conn, err error) {
 	sendError(conn, err)
 	if half, ok := conn.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
 		_, _ = io.CopyN(io.Discard, conn, int64(guac.HandshakeLimits.MaxBytes)) // unread input would reset the connection
@@ -112,11 +113,6 @@ func refuse(conn net.Conn, err error) {
 
 // sendError tells the user the status of err.
 func sendError(conn net.Conn, err error) {
-	message := "internal error"
-	var e *guac.Error
-	if errors.As(err, &e) {
-		message = e.Message
-	}
 	_ = conn.SetDeadline(time.Now().Add(refuseTime))
-	_, _ = conn.Write(guac.AppendError(nil, message, guac.StatusOf(err)))
+	_, _ = conn.Write(guac.AppendError(nil, guac.MessageOf(err), guac.StatusOf(err)))
 }

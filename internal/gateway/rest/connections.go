@@ -4,7 +4,6 @@ package rest
 
 import (
 	"cmp"
-	"maps"
 
 	"github.com/palta-gateway/palta/internal/directory"
 )
@@ -15,7 +14,7 @@ type connectionJSON struct {
 	Identifier        string               `json:"identifier"`
 	ParentIdentifier  string               `json:"parentIdentifier"`
 	Protocol          string               `json:"protocol"`
-	Parameters        map[string]string    `json:"parameters,omitempty"`
+	Parameters        jsonTexts            `json:"parameters,omitzero"` // of the answer to one that was submitted
 	Attributes        directory.Attributes `json:"attributes"`
 	SharingProfiles   []any                `json:"sharingProfiles,omitempty"`
 	ActiveConnections int                  `json:"activeConnections"`
@@ -69,7 +68,7 @@ func (in *connectionInput) apply(c *call, o *directory.Connection, _ bool) error
 
 func (in *connectionInput) echo(_ *call, o *directory.Connection) any {
 	shown := showConnection(o, nil)
-	shown.Parameters = maps.Clone(o.Parameters)
+	shown.Parameters = in.Parameters
 	return shown
 }
 

@@ -76,15 +76,14 @@ func (m jsonTexts) attributes(forms []directory.Form) directory.Attributes {
 	return known
 }
 
-// parameters returns those that are set.
+// parameters returns them, empty where they are null. The directory leaves out what is
+// empty.
 func (m jsonTexts) parameters() map[string]string {
-	set := make(map[string]string, len(m))
+	all := make(map[string]string, len(m))
 	for name, value := range m {
-		if value.value() != "" {
-			set[name] = string(*value)
-		}
+		all[name] = value.value()
 	}
-	return set
+	return all
 }
 
 // body reads the whole body.

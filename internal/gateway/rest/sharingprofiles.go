@@ -2,18 +2,14 @@
 
 package rest
 
-import (
-	"maps"
-
-	"github.com/palta-gateway/palta/internal/directory"
-)
+import "github.com/palta-gateway/palta/internal/directory"
 
 // sharingProfileJSON is a sharing profile as clients see it.
 type sharingProfileJSON struct {
 	Name              string               `json:"name"`
 	Identifier        string               `json:"identifier"`
 	PrimaryConnection string               `json:"primaryConnectionIdentifier"`
-	Parameters        map[string]string    `json:"parameters,omitempty"`
+	Parameters        jsonTexts            `json:"parameters,omitzero"` // of the answer to one that was submitted
 	Attributes        directory.Attributes `json:"attributes"`
 }
 
@@ -52,7 +48,7 @@ func (in *sharingProfileInput) apply(c *call, o *directory.SharingProfile, _ boo
 
 func (in *sharingProfileInput) echo(_ *call, o *directory.SharingProfile) any {
 	shown := showSharingProfile(o)
-	shown.Parameters = maps.Clone(o.Parameters)
+	shown.Parameters = in.Parameters
 	return shown
 }
 

@@ -124,6 +124,16 @@ func (e *Error) Error() string { return e.Message }
 
 func (e *Error) Unwrap() error { return e.Err }
 
+// MessageOf returns what a user may read of err: the message of an Error, and of anything
+// else no more than that it happened.
+func MessageOf(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Message
+	}
+	return "internal error"
+}
+
 // StatusOf returns the status that err carries. A deadline that passed is
 // UPSTREAM_TIMEOUT, nil is SUCCESS, and anything else is SERVER_ERROR.
 func StatusOf(err error) Status {
