@@ -25,5 +25,10 @@ const app = new App({
   catalogue: new Catalogue('en').add(en),
   storage: localStorage,
 });
+
+// Extensions are there before anything is drawn.
+const extensions = document.querySelector<HTMLMetaElement>('meta[name="palta-extensions"]');
+if (extensions) await (await import('./extensions/install')).install(app, target, extensions.content);
+
 mount(Root, { target, props: { app } });
 app.start();

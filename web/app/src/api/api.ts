@@ -146,6 +146,24 @@ export class Api {
     return this.request('DELETE', 'session');
   }
 
+  /** The names of the languages on offer, by key. */
+  languages(): Promise<Record<string, string>> {
+    return this.request('GET', 'languages');
+  }
+
+  /** What extensions say in a language. */
+  async texts(language: string): Promise<object> {
+    const send = this.config.fetch ?? fetch;
+    const response = await send(this.address(`translations/${segment(language)}.json`));
+    if (!response.ok) throw new ApiError(response.status, {});
+    return (await response.json()) as object;
+  }
+
+  /** The HTML patches of extensions. */
+  patches(): Promise<string[]> {
+    return this.request('GET', 'patches');
+  }
+
   setupRequired(): Promise<{ required: boolean }> {
     return this.request('GET', 'palta/setup');
   }

@@ -3,12 +3,13 @@
 import { describe, expect, it } from 'vitest';
 import { en as admin } from '../admin/en';
 import { en as client } from '../client/en';
-import { Catalogue, canonical, type Translations } from './catalogue';
+import { Catalogue, canonical, flatten, type Translations } from './catalogue';
 import { en } from './en';
 import { humanize } from './humanize';
+import { upstreamKeys, withOwnKeys } from './upstream-keys';
 
 describe('catalogue', () => {
-  const catalogue = new Catalogue('en').add({ APP: { NAME: 'Branded' } }).add({
+  const catalogue = new Catalogue('en').add({
     APP: { NAME: 'Palta', AGAIN: '@:APP.NAME', LOOP: '@:APP.LOOP' },
     T: {
       HELLO: 'Hello {NAME}, {N, plural, =0{nothing} one{# thing} other{# things}}',
@@ -18,9 +19,31 @@ describe('catalogue', () => {
   });
 
   it('keeps the first translation of a key', () => {
+    expect(
+      new Catalogue('en')
+        .add({ A: { B: 'first' } })
+        .add({ A: { B: 'second' } })
+        .text('A.B'),
+    ).toBe('first');
+  });
+
+  it('has what extensions say before what it says itself, also for references and in parts that come later', () => {
     // Part of: BRA-05
-    expect(catalogue.text('APP.NAME')).toBe('Branded');
-    expect(catalogue.text('APP.AGAIN')).toBe('Branded');
+    const branded = new Catalogue('en').add({ APP: { NAME: 'Palta', AGAIN: '@:APP.NAME', ONLY: 'own' } });
+    branded.override([
+      { language: 'pl', messages: new Map([['T.N', '{N, plural, one{#} few{few #} other{other #}}']]) },
+      { language: 'en', messages: flatten({ APP: { NAME: 'Branded' }, T: { N: 'English', DEEP: { ER: 'deep' } } }) },
+    ]);
+    branded.add({ T: { N: 'later', OWN: '{N, plural, one{#} few{few #} other{other #}}' } });
+    expect(branded.text('APP.NAME')).toBe('Branded');
+    expect(branded.text('APP.AGAIN')).toBe('Branded');
+    expect(branded.text('APP.ONLY')).toBe('own');
+    expect(branded.text('T.DEEP.ER')).toBe('deep');
+    expect([branded.text('T.N', { N: 3 }), branded.text('T.OWN', { N: 3 })]).toEqual(['few 3', 'other 3']);
+    expect(branded.language).toBe('pl');
+    branded.override([]);
+    expect(branded.language).toBe('en');
+    expect(branded.text('APP.NAME')).toBe('Palta');
   });
 
   it.each([
@@ -55,11 +78,14 @@ describe('catalogue', () => {
 });
 
 describe('English', () => {
-  const sources = import.meta.glob<string>(['../**/*.svelte', '../**/*.ts', '!../**/*.test.ts', '!../**/en.ts'], {
-    query: '?raw',
-    import: 'default',
-    eager: true,
-  });
+  const sources = import.meta.glob<string>(
+    ['../**/*.svelte', '../**/*.ts', '!../**/*.test.ts', '!../**/en.ts', '!../**/upstream-keys.ts'],
+    {
+      query: '?raw',
+      import: 'default',
+      eager: true,
+    },
+  );
   const catalogue = new Catalogue('en').add(en).add(admin).add(client);
 
   it('has every key that the source names in full', () => {
@@ -69,6 +95,30 @@ describe('English', () => {
       ),
     );
     expect(missing).toEqual([]);
+  });
+
+  it('takes texts with the keys of upstream for its own', () => {
+    // Part of: BRA-05
+    const got = withOwnKeys(
+      flatten({
+        APP: { ACTION_LOGIN: 'Enter', ACTION_LOGOUT: 'Leave', FIELD_PLACEHOLDER_FILTER: 'Sieve' },
+        USER_MENU: { ACTION_LOGOUT: 'Leave the menu' },
+        HOME: { FIELD_PLACEHOLDER_FILTER: 'Sieve connections' },
+      }),
+    );
+    expect(Object.fromEntries(got)).toMatchObject({
+      'LOGIN.ACTION_LOGIN': 'Enter',
+      'APP.ACTION_LOGOUT': 'Leave',
+      'HOME.FIELD_PLACEHOLDER_FILTER': 'Sieve connections',
+      'LIST.FIELD_PLACEHOLDER_FILTER': 'Sieve',
+    });
+  });
+
+  it('has every key that stands for one of upstream, which is another', () => {
+    const wrong = Object.entries(upstreamKeys).filter(
+      ([own, theirs]) => !catalogue.has(own) || theirs.length === 0 || theirs.includes(own),
+    );
+    expect(wrong).toEqual([]);
   });
 
   it('does not define a key twice', () => {

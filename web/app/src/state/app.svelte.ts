@@ -10,6 +10,7 @@ import { getContext, setContext } from 'svelte';
 import { Api } from '../api/api';
 import type { Catalogue, Variables } from '../i18n/catalogue';
 import { describeError } from '../i18n/errors';
+import { Languages } from '../i18n/languages.svelte';
 import { LoginSession } from './login-session.svelte';
 import { Navigation } from './navigation.svelte';
 import { Notices } from './notices.svelte';
@@ -28,6 +29,7 @@ export class App {
   readonly base: string;
   readonly api: Api;
   readonly catalogue: Catalogue;
+  readonly languages: Languages;
   readonly storage: JsonStorage;
   readonly navigation = new Navigation();
   readonly notices = new Notices();
@@ -51,6 +53,7 @@ export class App {
       token: () => this.login.token,
       onUnauthorized: (token) => this.login.expire(token),
     });
+    this.languages = new Languages(this.catalogue, this.api);
     const { api, catalogue, navigation, storage } = this;
     this.login = new LoginSession({ api, catalogue, navigation, storage, running: () => this.running });
   }

@@ -12,6 +12,7 @@ export type InputMethod = (typeof inputMethods)[number];
 
 export type Preferences = {
   theme: Theme;
+  /** The key of a language, or nothing for that of the browser. */
   language: string;
   timezone: string;
   showRecentConnections: boolean;
@@ -26,7 +27,7 @@ export const maxRecentConnections = 20;
 export function defaultPreferences(): Preferences {
   return {
     theme: 'system',
-    language: 'en',
+    language: '',
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     showRecentConnections: true,
     numberOfRecentConnections: 6,
