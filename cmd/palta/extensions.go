@@ -17,6 +17,7 @@ var instead = map[string]string{
 	"mysql":      "the built-in database has accounts and connections",
 	"postgresql": "the built-in database has accounts and connections",
 	"sqlserver":  "the built-in database has accounts and connections",
+	"header":     "header-enabled switches on the gateway's own login by header",
 	"ban":        "failed logins are slowed down without an extension",
 }
 

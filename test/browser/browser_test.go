@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/palta-gateway/palta/test/jar"
 	"github.com/palta-gateway/palta/test/servers"
 )
 
@@ -72,3 +73,23 @@ func TestRemoteGuacd(t *testing.T) {
 
 // TestWithoutProcesses has the engines in the gateway's process.
 func TestWithoutProcesses(t *testing.T) { run(t, "interop", "--isolation", "none") }
+
+// TestExtensions has a theme that changes the pages of the web client, beside an archive that must not be used.
+func TestExtensions(t *testing.T) {
+	home := t.TempDir()
+	jar.Install(t, home, "theme.jar", jar.OfFolder(t, filepath.Join("testdata", "theme")))
+	jar.Install(t, home, "hostile.jar", jar.Of(t, map[string]string{
+		"guac-manifest.json": `{"guacamoleVersion": "*", "name": "Hostile", "namespace": "hostile", "css": ["../../hostile.css"]}`,
+		"../../hostile.css":  "body { display: none }",
+	}))
+	p := servers.StartPalta(t, "--guacamole-home", home)
+	runAt(t, "extensions", p.URL, p.SetupLink)
+	for _, want := range []string{
+		`msg="extension was loaded" name="Test theme" namespace=test-theme archive=theme.jar`,
+		`msg="extension was not loaded" error="extension: hostile.jar: `,
+	} {
+		if !strings.Contains(p.Output(), want) {
+			t.Errorf("the log has no line with %s:\n%s", want, p.Output())
+		}
+	}
+}
