@@ -22,6 +22,7 @@ var webRules = []rule{
 	{"app/src/api", nil},
 	{"app/src/i18n", []string{"app/src/api"}},
 	{"app/src/state", []string{"app/src/api", "app/src/i18n"}},
+	{"app/src/extensions", []string{"app/src/state"}},
 	{"app/src/ui", []string{"app/src/api", "app/src/i18n", "app/src/state"}},
 	{"app/src/connections", []string{"app/src/api", "app/src/i18n", "app/src/state", "app/src/ui"}},
 	{"app/src/login", screen},

@@ -267,7 +267,7 @@ export class ManagedClient {
 
   private announce(key: string, name: string): void {
     const shown = name || this.app.t('CLIENT.INFO_ANONYMOUS');
-    this.app.notices.toast(this.app.t(key, { NAME: shown, CONNECTION: this.caption }));
+    this.app.notices.toast(this.app.t(key, { USERNAME: shown, CONNECTION: this.caption }));
   }
 
   private async loadName(): Promise<void> {
