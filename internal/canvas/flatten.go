@@ -76,8 +76,12 @@ func drawTree(m draw.Image, l *layer, children map[int][]*layer, origin image.Po
 	if visible.Empty() {
 		return
 	}
-	mask := image.NewUniform(color.Alpha{A: uint8(opacity)})
-	draw.DrawMask(m, visible, l.pix, visible.Min.Sub(origin), mask, image.Point{}, draw.Over)
+	if opacity == 0xFF { // thirty times faster than with a mask
+		draw.Draw(m, visible, l.pix, visible.Min.Sub(origin), draw.Over)
+	} else {
+		mask := image.NewUniform(color.Alpha{A: uint8(opacity)})
+		draw.DrawMask(m, visible, l.pix, visible.Min.Sub(origin), mask, image.Point{}, draw.Over)
+	}
 	for _, child := range children[l.index] {
 		drawTree(m, child, children, origin.Add(child.offset), visible, opacity, depth+1)
 	}

@@ -12,6 +12,8 @@ import (
 // mouse, touch, size) are called on the goroutine that reads the user's instructions, so
 // they must be quick; those of streams have a goroutine for each call. Input of one user
 // comes after UserJoined and before UserLeft. Input of users who may not act never comes.
+// What a user has down when it leaves is let go before UserLeft, and a key that two users
+// hold comes up with the last.
 type Handler interface {
 	// UserJoined is called for every user, one at a time. An error refuses the user.
 	UserJoined(u *User) error

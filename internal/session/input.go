@@ -141,18 +141,21 @@ func (u *User) plainInput(ins *guac.Instruction) {
 		}
 	case ins.Is(guac.OpMouse) && len(ins.Args) >= 3:
 		if h, ok := engine.(MouseHandler); ok {
+			u.down.x, u.down.y, u.down.buttons = n[0], n[1], uint8(n[2])
 			h.Mouse(u, n[0], n[1], uint8(n[2]))
 		}
 	case ins.Is(guac.OpKey) && len(ins.Args) >= 2:
-		if h, ok := engine.(KeyHandler); ok {
+		if h, ok := engine.(KeyHandler); ok && u.session.held.key(u, uint32(n[0]), n[1] != 0) {
 			h.Key(u, uint32(n[0]), n[1] != 0)
 		}
 	case ins.Is(guac.OpTouch) && len(ins.Args) >= 7:
 		if h, ok := engine.(TouchHandler); ok {
-			h.Touch(u, Touch{
+			t := Touch{
 				ID: n[0], X: n[1], Y: n[2], RadiusX: n[3], RadiusY: n[4],
 				Angle: decimal(ins.Args[5]), Force: decimal(ins.Args[6]),
-			})
+			}
+			u.down.touch(t)
+			h.Touch(u, t)
 		}
 	}
 }

@@ -74,6 +74,7 @@ type Session struct {
 
 	joins   sync.Mutex // held while the handler is told of users
 	handler Handler    // written under joins and mu, read under either
+	held    held
 
 	mu       sync.Mutex // guards what follows
 	users    []*User    // in the order in which they came
@@ -194,7 +195,10 @@ func (s *Session) remove(u *User) {
 	last := len(s.users) == 0
 	s.mu.Unlock()
 	if u.handler.Load() != nil {
-		s.guard(func() { s.handler.UserLeft(u) })
+		s.guard(func() {
+			u.releaseAll(s.handler)
+			s.handler.UserLeft(u)
+		})
 	}
 	s.notifyOwner(guac.MsgUserLeft, u)
 	if last {

@@ -68,7 +68,7 @@ func TestPlainInputReachesTheEngine(t *testing.T) {
 		go c.send("disconnect")
 		c.wantEnd("the user disconnects", guac.Success)
 		<-s.Done()
-		if got := h.take(); got != "left @1" || s.Err() != nil {
+		if got, want := h.take(), "key @1 0xff1b false; touch @1 {1 2 3 4 5 45 0}; left @1"; got != want || s.Err() != nil {
 			t.Errorf("at the end: %q, %v", got, s.Err())
 		}
 	})

@@ -47,6 +47,7 @@ type User struct {
 	known   chan struct{}           // closed then
 	patient bool                    // the reader may still wait for that; of the reader
 	left    bool                    // guarded by Session.joins
+	down    down
 
 	streams streams
 

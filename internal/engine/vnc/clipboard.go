@@ -35,7 +35,7 @@ func (c screen) Clipboard(msg rfb.ClipboardMessage) {
 	switch {
 	case msg.Has(rfb.ClipboardCaps):
 		c.mu.Lock()
-		c.extended = true
+		c.server = msg
 		c.mu.Unlock()
 		_ = c.out.send(rfb.AppendClipboardCaps(nil, maxUnasked))
 	case msg.Has(rfb.ClipboardRequest | rfb.ClipboardText):
@@ -82,24 +82,42 @@ func (c input) Clipboard(_ *session.User, in *session.InStream) {
 	text := truncate(strings.ToValidUTF8(string(data), "\uFFFD"), limit)
 	c.mu.Lock()
 	c.clipboard = text
-	extended := c.extended
+	server := c.server
 	c.mu.Unlock()
-	if extended {
-		_ = c.out.send(rfb.AppendClipboardAction(nil, rfb.ClipboardNotify|rfb.ClipboardText))
-		return
-	}
-	encoded, err := encodeText(c.cfg.Params.String("clipboard-encoding"), text)
-	if err != nil {
-		c.log.Debug("clipboard could not be encoded", slog.String("error", err.Error()))
-		return
-	}
-	_ = c.out.send(rfb.AppendClientCutText(nil, encoded))
+	_ = c.out.send(c.offer(server, text))
 }
 
-// encodeText brings text to the server's character set; what it lacks becomes a
-// replacement character.
-func encodeText(name, text string) ([]byte, error) {
-	return encoding.ReplaceUnsupported(charset(name).NewEncoder()).Bytes([]byte(text))
+// offer returns the message that brings text to the server in the best way that it takes. One without notify is sent
+// what its character set holds as plain text, since a program below it may have no other; only the rest is provided.
+func (c input) offer(server rfb.ClipboardMessage, text string) []byte {
+	if server.Has(rfb.ClipboardNotify | rfb.ClipboardText) {
+		return rfb.AppendClipboardAction(nil, rfb.ClipboardNotify|rfb.ClipboardText)
+	}
+	plain, whole := encodeText(c.cfg.Params.String("clipboard-encoding"), text)
+	if !whole && server.Has(rfb.ClipboardProvide|rfb.ClipboardText) && len(text) <= int(server.MaxText) {
+		return rfb.AppendClipboardProvide(nil, text)
+	}
+	return rfb.AppendClientCutText(nil, plain)
+}
+
+// encodeText brings text to the server's character set, and reports whether that holds all of it: what it lacks becomes
+// a question mark.
+func encodeText(name, text string) (encoded []byte, whole bool) {
+	set := charset(name)
+	table, ok := set.(*charmap.Charmap)
+	if !ok {
+		encoded, err := set.NewEncoder().Bytes([]byte(text)) // Unicode has all
+		return encoded, err == nil
+	}
+	whole = true
+	for _, r := range text {
+		b, ok := table.EncodeRune(r)
+		if !ok {
+			b, whole = '?', false
+		}
+		encoded = append(encoded, b)
+	}
+	return encoded, whole
 }
 
 // charset returns the character set that clipboard-encoding names.

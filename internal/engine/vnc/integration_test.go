@@ -201,3 +201,17 @@ func TestRealServerConnectsToUs(t *testing.T) {
 	})
 	u.WaitPixels("the picture of the X server", pixelIs(320, 240, green))
 }
+
+func TestRealServerOfALargeScreen(t *testing.T) {
+	for _, size := range []image.Point{{3840, 2160}, {7680, 4320}} {
+		t.Run(fmt.Sprint(size), func(t *testing.T) {
+			v := servers.StartTigerVNC(t, servers.VNCOptions{Width: size.X, Height: size.Y})
+			c := color.RGBA{0x22, 0x88, 0x44, 0xFF}
+			v.SetRoot(t, c)
+			u := inprocess.Start(t, Protocol()).Connect(guacuser.Config{Select: "vnc", Params: connection(v)})
+			for _, at := range []image.Point{{0, 0}, {size.X - 1, size.Y - 1}} {
+				u.WaitPixels("the desktop's colour", pixelIs(at.X, at.Y, c))
+			}
+		})
+	}
+}

@@ -48,10 +48,11 @@ type client struct {
 	views      map[*session.User]*display.View
 	size       image.Point
 	screen     rfb.Screen
-	resizable  bool   // the server takes SetDesktopSize
-	clipboard  string // what users copied last, for a server that asks for it
-	extended   bool   // the server speaks the Extended Clipboard
-	continuous bool   // the server sends unasked
+	resizable  bool                 // the server takes SetDesktopSize
+	clipboard  string               // what users copied last, for a server that asks for it
+	server     rfb.ClipboardMessage // what the server can do of the Extended Clipboard
+	odd        map[string]bool      // what was passed over and is in the log
+	continuous bool                 // the server sends unasked
 }
 
 // run connects, draws, and serves until the server ends or ctx does.
@@ -70,9 +71,10 @@ func run(ctx context.Context, cfg engine.Config) error {
 	}
 	c := &client{
 		cfg: cfg, log: cfg.Logger, conn: conn, init: init, out: sender{conn: conn}, views: map[*session.User]*display.View{},
-		size: image.Pt(init.Width, init.Height),
+		size: rfb.Visible(init.Width, init.Height).Max, odd: map[string]bool{},
 	}
 	c.log.Info("connected to the VNC server", slog.String("desktop", init.Name))
+	screen{c}.noteCut(init.Width, init.Height)
 	return engine.Ended(ctx, c.serve(ctx, rest))
 }
 
@@ -80,7 +82,7 @@ func run(ctx context.Context, cfg engine.Config) error {
 func (c *client) serve(ctx context.Context, rest []byte) error {
 	ctx, cancel := context.WithCancel(ctx)
 	c.disp = display.New(display.Config{
-		Width: c.init.Width, Height: c.init.Height, Lossless: c.cfg.Params.Bool("force-lossless"), Logger: c.log,
+		Width: c.size.X, Height: c.size.Y, Lossless: c.cfg.Params.Bool("force-lossless"), Logger: c.log,
 	})
 	var pump sync.WaitGroup
 	pump.Go(func() { _ = c.disp.Run(ctx) })

@@ -31,6 +31,8 @@ type ClipboardMessage struct {
 	Text string
 	// HasText tells an empty text from none.
 	HasText bool
+	// MaxText is the size up to which a side takes text unasked, in a message of its capabilities.
+	MaxText uint32
 }
 
 // Has reports whether all given flags are set.
@@ -42,7 +44,14 @@ func ParseClipboardMessage(b []byte) (ClipboardMessage, error) {
 		return ClipboardMessage{}, fmt.Errorf("rfb: clipboard message of %d bytes", len(b))
 	}
 	msg := ClipboardMessage{Flags: binary.BigEndian.Uint32(b)}
-	// Capabilities name every action, so there the provide bit does not say that text follows.
+	// Capabilities name every action, so there the provide bit does not say that text follows. A size follows for each
+	// format; that of text is the first.
+	if msg.Has(ClipboardCaps | ClipboardText) {
+		msg.MaxText = maxCutText
+		if len(b) >= 8 {
+			msg.MaxText = binary.BigEndian.Uint32(b[4:])
+		}
+	}
 	if msg.Has(ClipboardCaps) || !msg.Has(ClipboardProvide|ClipboardText) {
 		return msg, nil
 	}

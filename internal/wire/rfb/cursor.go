@@ -15,10 +15,10 @@ import (
 
 // cursor reads the Cursor pseudo-encoding (RFC 6143, section 7.8.1): pixels and a bitmask.
 func (d *Decoder) cursor(hotspot image.Point, w, h int) error {
-	canvas, err := newCursor(w, h)
-	if err != nil {
-		return err
+	if w > maxCursor || h > maxCursor {
+		return d.skipCursor(w, h, w*h*int(d.format.BitsPerPixel)/8+(w+7)/8*h)
 	}
+	canvas := newCursor(w, h)
 	if err := d.pixels.Decode(d.r, encoding.Raw, canvas.img.Rect, canvas.img.Rect, canvas); err != nil {
 		return err
 	}
@@ -48,10 +48,10 @@ func (d *Decoder) cursorWithAlpha(hotspot image.Point, w, h int) error {
 	if t := encoding.Type(int32(binary.BigEndian.Uint32(head))); t != encoding.Raw {
 		return fmt.Errorf("rfb: cursor in %s", t)
 	}
-	canvas, err := newCursor(w, h)
-	if err != nil {
-		return err
+	if w > maxCursor || h > maxCursor {
+		return d.skipCursor(w, h, 4*w*h)
 	}
+	canvas := newCursor(w, h)
 	if err := readFull(d.r, canvas.img.Pix); err != nil {
 		return err
 	}
@@ -70,11 +70,17 @@ type cursorCanvas struct {
 	img           *image.RGBA
 }
 
-func newCursor(w, h int) (*cursorCanvas, error) {
-	if w > maxCursor || h > maxCursor {
-		return nil, fmt.Errorf("rfb: cursor of %dx%d pixels", w, h)
+func newCursor(w, h int) *cursorCanvas {
+	return &cursorCanvas{img: image.NewRGBA(image.Rect(0, 0, w, h))}
+}
+
+// skipCursor reads past the n bytes of a cursor that is too large to be shown.
+func (d *Decoder) skipCursor(w, h, n int) error {
+	if w > maxOddCursor || h > maxOddCursor {
+		return fmt.Errorf("rfb: cursor of %dx%d pixels", w, h)
 	}
-	return &cursorCanvas{img: image.NewRGBA(image.Rect(0, 0, w, h))}, nil
+	d.h.Odd("a cursor too large to be shown")
+	return d.skip(n)
 }
 
 func (c *cursorCanvas) Pixels(r image.Rectangle, pix []byte, stride int) {

@@ -25,8 +25,13 @@ const (
 // maxCutText bounds a clipboard; what is longer is read and dropped.
 const maxCutText = 8 << 20
 
-// maxCursor bounds the sides of a cursor.
-const maxCursor = 512
+const (
+	// maxCursor bounds the sides of a cursor that is shown, maxOddCursor those of one that is read past.
+	maxCursor    = 512
+	maxOddCursor = 4096
+	// maxArea bounds the pixels of a rectangle: servers that have just changed the size may send the old one.
+	maxArea = 4 * MaxPixels
+)
 
 // Screen is one screen of an extended desktop.
 type Screen struct {
@@ -48,7 +53,8 @@ type Resize struct {
 }
 
 // Handler is told what the server sends. Calls come from the decoder's goroutine, one
-// at a time; slices are valid during the call, except where said.
+// at a time; slices are valid during the call, except where said. Rectangles may lie in
+// part or wholly outside of the framebuffer.
 type Handler interface {
 	encoding.Sink
 	// Resize comes before the pixels of the new size.
@@ -68,6 +74,8 @@ type Handler interface {
 	Fence(flags uint32, payload []byte)
 	// ContinuousUpdates says that the server can, or no longer does, send unasked.
 	ContinuousUpdates()
+	// Odd tells of something that is not as it should be, and does no harm: it was passed over.
+	Odd(what string)
 }
 
 // Decoder reads the server's messages. It is for one goroutine.
@@ -163,7 +171,8 @@ func (d *Decoder) rectangle() (last bool, err error) {
 	case PseudoLastRect:
 		return true, nil
 	case PseudoDesktopSize:
-		return false, d.resize(Resize{Width: w, Height: h})
+		d.resize(Resize{Width: w, Height: h})
+		return false, nil
 	case PseudoExtendedDesktopSize:
 		return false, d.extendedDesktopSize(Resize{Width: w, Height: h, Extended: true, Reason: x, Result: y})
 	case PseudoCursor:
@@ -175,20 +184,19 @@ func (d *Decoder) rectangle() (last bool, err error) {
 	}
 	rect := image.Rect(x, y, x+w, y+h)
 	if !rect.In(d.bounds) {
-		return false, fmt.Errorf("rfb: %s rectangle %v lies outside of %v", t, rect, d.bounds)
+		if w*h > maxArea {
+			return false, fmt.Errorf("rfb: %s rectangle %v is far larger than %v", t, rect, d.bounds)
+		}
+		d.h.Odd("a rectangle beyond the edge of the desktop")
 	}
 	return false, d.pixels.Decode(d.r, t, rect, d.bounds, d.h)
 }
 
-func (d *Decoder) resize(r Resize) error {
+func (d *Decoder) resize(r Resize) {
 	if r.Result == 0 {
-		if err := CheckSize(r.Width, r.Height); err != nil {
-			return err
-		}
 		d.bounds = image.Rect(0, 0, r.Width, r.Height)
 	}
 	d.h.Resize(r)
-	return nil
 }
 
 // extendedDesktopSize reads number-of-screens and the screens.
@@ -208,7 +216,8 @@ func (d *Decoder) extendedDesktopSize(r Resize) error {
 			ID: binary.BigEndian.Uint32(b), Rect: image.Rect(x, y, x+w, y+h), Flags: binary.BigEndian.Uint32(b[12:]),
 		})
 	}
-	return d.resize(r)
+	d.resize(r)
+	return nil
 }
 
 func (d *Decoder) desktopName() error {
@@ -263,7 +272,8 @@ func (d *Decoder) extendedCutText(n int) error {
 	}
 	msg, err := ParseClipboardMessage(b)
 	if err != nil {
-		return err
+		d.h.Odd(err.Error())
+		return nil
 	}
 	d.h.Clipboard(msg)
 	return nil

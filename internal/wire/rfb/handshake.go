@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"image"
 	"slices"
 	"strconv"
 
@@ -17,8 +18,8 @@ import (
 const (
 	maxReason = 4096
 	maxName   = 4096
-	// MaxSide and MaxPixels bound a framebuffer: RGBA pixels of it take 128 MiB at most.
-	MaxSide   = 16384
+	// MaxSide and MaxPixels bound what is shown of a framebuffer: RGBA pixels of it take 128 MiB at most.
+	MaxSide   = 8192
 	MaxPixels = 32 << 20
 )
 
@@ -241,9 +242,6 @@ func (h *Handshake) serverInit(in, out []byte) (int, []byte, error) {
 		return 0, out, nil
 	}
 	w, height := int(binary.BigEndian.Uint16(in)), int(binary.BigEndian.Uint16(in[2:]))
-	if err := CheckSize(w, height); err != nil {
-		return 0, out, err
-	}
 	format, err := encoding.ParsePixelFormat(in[4:])
 	if err != nil {
 		return 0, out, err
@@ -261,10 +259,12 @@ func (h *Handshake) serverInit(in, out []byte) (int, []byte, error) {
 	return end, out, nil
 }
 
-// CheckSize returns an error for a framebuffer larger than is ever drawn.
-func CheckSize(width, height int) error {
-	if width > MaxSide || height > MaxSide || width*height > MaxPixels {
-		return fmt.Errorf("rfb: the server's desktop of %dx%d pixels is too large", width, height)
+// Visible returns the part of a framebuffer of the given size that is shown: all of it, or of one beyond MaxSide and
+// MaxPixels the upper left corner.
+func Visible(width, height int) image.Rectangle {
+	width, height = min(width, MaxSide), min(height, MaxSide)
+	if width*height > MaxPixels {
+		height = MaxPixels / width
 	}
-	return nil
+	return image.Rect(0, 0, width, height)
 }

@@ -82,10 +82,10 @@ func (d *Decoder) SwapRedBlue() {
 	d.rgb = d.rgb.swapRedBlue()
 }
 
-// Decode reads one rectangle of the given encoding. bounds is the framebuffer, within
-// which rect lies.
+// Decode reads one rectangle of the given encoding. bounds is the framebuffer, outside of
+// which nothing can be copied from; what lies outside of it otherwise is the sink's matter.
 func (d *Decoder) Decode(r Reader, t Type, rect, bounds image.Rectangle, sink Sink) error {
-	if rect.Empty() && t != Tight && t != ZRLE {
+	if rect.Empty() && (t == Raw || t == Hextile) {
 		return nil
 	}
 	var err error
@@ -158,10 +158,9 @@ func (d *Decoder) copyRect(r io.Reader, rect, bounds image.Rectangle, sink Sink)
 	}
 	from := image.Pt(int(b[0])<<8|int(b[1]), int(b[2])<<8|int(b[3]))
 	src := image.Rectangle{Min: from, Max: from.Add(rect.Size())}
-	if !src.In(bounds) {
-		return fmt.Errorf("source %v lies outside of %v", src, bounds)
+	if in := src.Intersect(bounds); !in.Empty() {
+		sink.Copy(in, rect.Min.Add(in.Min.Sub(src.Min)))
 	}
-	sink.Copy(src, rect.Min)
 	return nil
 }
 

@@ -17,8 +17,6 @@ const (
 	tightMaxBasic    = 7
 	tightExplicit    = 4 // a filter id follows
 	tightMinCompress = 12
-	// tightMaxWidth is the most that a server may send in one rectangle.
-	tightMaxWidth = 2048
 	// maxPicture bounds a JPEG; its length has 22 bits.
 	maxPicture = 1 << 22
 )
@@ -39,9 +37,6 @@ func (d *Decoder) decodeTight(r Reader, rect image.Rectangle, sink Sink) error {
 		if control&(1<<i) != 0 {
 			d.tight[i].reset()
 		}
-	}
-	if rect.Dx() > tightMaxWidth {
-		return fmt.Errorf("width %d, the most is %d", rect.Dx(), tightMaxWidth)
 	}
 	switch kind := control >> 4; {
 	case kind == tightFill:
