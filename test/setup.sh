@@ -42,6 +42,7 @@ if [ "${1:-build}" = test ]; then
 	need less less
 	need gcc gcc
 	need file file
+	need "$(ls -d /usr/lib/postgresql/*/bin/postgres 2>/dev/null | tail -n 1)" postgresql
 	need /usr/sbin/krb5kdc krb5-kdc
 	need /usr/sbin/kadmin.local krb5-admin-server
 	need kinit krb5-user

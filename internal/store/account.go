@@ -12,7 +12,7 @@ import (
 
 // Account returns what a login has to know of a user; NotFound if there is none.
 func (s *Store) Account(ctx context.Context, username string) (*directory.Account, error) {
-	_, account, err := s.accountWhere(ctx, s.read(), s.dialect.named(!s.options.FoldUsernames, 1), s.username(username))
+	_, account, err := s.accountWhere(ctx, s.read(), s.named(directory.UserEntity, 1), s.username(username))
 	if err == nil && account == nil {
 		return nil, directory.NotFoundError(username)
 	}
@@ -35,7 +35,7 @@ func (s *Store) accountWhere(
 	found, err := c.one(ctx, `select u.user_id, e.name, u.password_hash, u.password_salt, u.password_date, u.disabled, u.expired,
 			u.access_window_start, u.access_window_end, u.valid_from, u.valid_until, u.timezone
 		from guacamole_user u join guacamole_entity e on e.entity_id = u.entity_id
-		where e.type = 'USER' and `+condition, []any{arg},
+		where `+condition, []any{arg},
 		&id, &a.Username, &a.Password.Sum, &a.Password.Salt, &passwordDate, &a.Disabled, &a.Expired,
 		&windowStart, &windowEnd, &validFrom, &validUntil, &timezone)
 	if err != nil || !found {
@@ -75,8 +75,8 @@ func (s *Store) PasswordPolicy() directory.PasswordPolicy { return s.options.Pas
 // permission: the caller has verified the old one.
 func (s *Store) ReplaceExpiredPassword(ctx context.Context, username string, password secret.String) error {
 	u := users{s}
-	return s.write(ctx, func(c conn) error {
-		id, account, err := s.accountWhere(ctx, c, c.d.named(!s.options.FoldUsernames, 1), s.username(username))
+	return s.edit(ctx, func(c conn) error {
+		id, account, err := s.accountWhere(ctx, c, s.named(directory.UserEntity, 1), s.username(username))
 		if err != nil {
 			return err
 		}
@@ -96,7 +96,7 @@ func (s *Store) ReplaceExpiredPassword(ctx context.Context, username string, pas
 
 // CreateAccount stores a user without a usable password, as for one whom another provider authenticated. An account that is there already is left as it is.
 func (s *Store) CreateAccount(ctx context.Context, username string) error {
-	return s.write(ctx, func(c conn) error {
+	return s.edit(ctx, func(c conn) error {
 		keys, err := s.entityKeys(ctx, c, directory.UserEntity, []string{username})
 		if err != nil || len(keys) > 0 {
 			return err
@@ -118,7 +118,7 @@ func hasUsers(ctx context.Context, c conn) (bool, error) {
 // CreateFirstAdministrator stores a user with all system permissions and all permissions on itself but DELETE, if there is no user at
 // all; else it returns a Conflict error. Of several calls at once one succeeds.
 func (s *Store) CreateFirstAdministrator(ctx context.Context, username string, password secret.String) error {
-	return s.write(ctx, func(c conn) error {
+	return s.edit(ctx, func(c conn) error {
 		if has, err := hasUsers(ctx, c); err != nil {
 			return err
 		} else if has {
@@ -193,7 +193,7 @@ func (s *Store) endRecord(ctx context.Context, table, identifier string, end tim
 func (s *Store) userKey(ctx context.Context, c conn, username string) (int64, error) {
 	var id int64
 	_, err := c.one(ctx, `select u.user_id from guacamole_user u join guacamole_entity e on e.entity_id = u.entity_id
-		where e.type = 'USER' and `+c.d.named(!s.options.FoldUsernames, 1), []any{s.username(username)}, &id)
+		where `+s.named(directory.UserEntity, 1), []any{s.username(username)}, &id)
 	return id, err
 }
 

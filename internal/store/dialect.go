@@ -8,44 +8,68 @@ import (
 	"time"
 )
 
-// Dialect is where SQL engines differ. All fields without a stated default must be set.
+// Dialect is where SQL engines differ: the statements, or parts of them, that no two engines write alike. All fields without a stated default must be set.
+// Everything else in a statement is common to SQLite, PostgreSQL, MySQL and SQL Server.
 type Dialect struct {
 	// Name is the identifier of the data source, such as "sqlite" or "postgresql".
 	Name string
+
+	// Schema is the script that makes upstream's tables in an empty database.
+	Schema string
+	// Tables is a query for the names of the tables in the database.
+	Tables string
+	// LockSchema is the statement that makes a transaction wait until no other changes the schema; "" where a transaction has the right to write from its start.
+	LockSchema string
+
 	// Placeholder returns the n-th parameter, counted from 1; nil means "?".
 	Placeholder func(n int) string
-	// InsertID completes an insert statement so that it returns the key in that column, as in "… returning id".
-	// Nil means that the driver's LastInsertId tells.
-	InsertID func(insert, column string) string
-	// InsertNew turns "insert into t (…) values (…)" into a statement that does nothing if the row is there.
-	InsertNew func(insert string) string
-	// Recursive begins a recursive common table expression; "" means "with recursive".
-	Recursive string
-	// Lower is the function that folds case for comparisons; "" means "lower". It must fold as strings.ToLower does.
-	Lower string
-	// Contains returns a condition that is true if the column contains the next parameter.
-	Contains func(column string) string
+	// Reached returns the statement of a recursion; nil means "with recursive".
+	Reached func(r Recursion) string
 	// First completes an ordered query so that it returns the first n rows; nil means "limit n".
 	First func(query string, n int) string
-	// ForUpdate is appended to a select that precedes an update in the same transaction; "" where a transaction has the right to write from its start.
-	ForUpdate string
+	// InsertID changes "insert into t (…) values (…)" so that it returns the key in that column, as in "… returning id".
+	// Nil means that the driver's LastInsertId tells.
+	InsertID func(insert, column string) string
+	// InsertNew returns the insert of a row, one parameter a column, which does nothing if it is there. The columns are those of the key, and there are no others.
+	InsertNew func(table string, columns ...string) string
+	// LockRow returns a query for the row of a table with that key, which then is the transaction's own until its end; nil where a transaction has the
+	// right to write from its start.
+	LockRow func(table, key string) string
+	// Lower returns the column with its case folded, as strings.ToLower folds it; nil means "lower(…)".
+	Lower func(column string) string
+	// Contains returns a condition: the column contains the next parameter.
+	Contains func(column string) string
+
 	// Savepoint, Release and Rollback are the statements for a nested transaction; "" means those of the SQL standard.
 	Savepoint, Release, Rollback string
 	// Moment converts a time to what a column of moments takes; nil passes it on. Reading understands times and milliseconds.
 	Moment func(t time.Time) any
-	// Batch is the most rows or parameters of one statement; 0 means 500.
+	// Batch is the most rows or parameters of one list in a statement; 0 means 500.
 	Batch int
 	// Translate sorts an error of the driver into a [*directory.Error], or returns it as it is; nil never translates.
 	Translate func(err error) error
 }
 
+// Recursion is a query over all that can be reached, in any number of steps. What is reached may go in circles. Parameters are those of Seed, Step and
+// Query in this order.
+type Recursion struct {
+	// Column is the name of the only column of the set.
+	Column string
+	// Seed is the query for what the set begins with.
+	Seed string
+	// Step returns the query for what is one step away from a set of that name; it names the set once.
+	Step func(set string) string
+	// Query returns the query over the whole set.
+	Query func(set string) string
+}
+
 // withDefaults returns the dialect with nothing left to decide.
 func (d Dialect) withDefaults() Dialect {
-	if d.Recursive == "" {
-		d.Recursive = "with recursive"
+	if d.Reached == nil {
+		d.Reached = withRecursive
 	}
-	if d.Lower == "" {
-		d.Lower = "lower"
+	if d.Lower == nil {
+		d.Lower = func(column string) string { return "lower(" + column + ")" }
 	}
 	if d.First == nil {
 		d.First = func(query string, n int) string { return query + " limit " + strconv.Itoa(n) }
@@ -65,6 +89,12 @@ func (d Dialect) withDefaults() Dialect {
 	return d
 }
 
+// withRecursive is the recursion of the SQL standard, whose union ends circles.
+func withRecursive(r Recursion) string {
+	const set = "reached"
+	return "with recursive " + set + " (" + r.Column + ") as (" + r.Seed + " union " + r.Step(set) + ") " + r.Query(set)
+}
+
 // bind replaces each "?" of a statement by the dialect's placeholder. Statements here have no "?" in literals.
 func (d *Dialect) bind(statement string) string {
 	if d.Placeholder == nil {
@@ -82,16 +112,9 @@ func (d *Dialect) bind(statement string) string {
 	}
 }
 
-// named returns a condition that compares the name of the entity e with the next n parameters, with or without case.
-func (d *Dialect) named(caseSensitive bool, n int) string {
-	column := "e.name"
-	if !caseSensitive {
-		column = d.Lower + "(e.name)"
-	}
-	if n == 0 {
-		return "1 = 0"
-	}
-	return column + " in (?" + strings.Repeat(", ?", n-1) + ")"
+// OnConflict returns an insert which does nothing if the row is there, in the words that SQLite and PostgreSQL share.
+func OnConflict(table string, columns ...string) string {
+	return "insert into " + table + " (" + strings.Join(columns, ", ") + ") values (?" + strings.Repeat(", ?", len(columns)-1) + ") on conflict do nothing"
 }
 
 // moment returns the parameter for a time; the zero time is null.

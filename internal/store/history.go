@@ -107,7 +107,7 @@ func (uc *UserContext) historySelection(p *principal, from string, query directo
 	}
 	if query.Username != "" {
 		sel = sel.and(`h.user_id in (select u.user_id from guacamole_user u join guacamole_entity e on e.entity_id = u.entity_id
-			where `+uc.store.dialect.named(!uc.store.options.FoldUsernames, 1)+")", uc.store.username(query.Username))
+			where `+uc.store.named(directory.UserEntity, 1)+")", uc.store.username(query.Username))
 	}
 	return sel, true
 }
@@ -155,7 +155,7 @@ func (uc *UserContext) termCondition(term string) (condition string, args []any)
 	d := &uc.store.dialect
 	column := "h.username"
 	if uc.store.options.FoldUsernames {
-		column = d.Lower + "(h.username)"
+		column = d.Lower(column)
 	}
 	condition = "h.user_id is not null and " + d.Contains(column)
 	args = []any{uc.store.username(term)}

@@ -14,7 +14,7 @@ import (
 func (s *Store) CreateUser(
 	ctx context.Context, username string, password secret.String, system directory.SystemPermissions,
 ) error {
-	return s.write(ctx, func(c conn) error {
+	return s.edit(ctx, func(c conn) error {
 		root := &principal{system: directory.SystemAdminister}
 		if _, err := (users{s}).insert(ctx, c, root, &directory.User{Username: username, Password: &password}); err != nil {
 			return err

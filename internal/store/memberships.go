@@ -134,7 +134,7 @@ func (c conn) changeMember(ctx context.Context, p *principal, group, member hold
 	}
 	statement := "delete from guacamole_user_group_member where user_group_id = ? and member_entity_id = ?"
 	if join {
-		statement = c.d.InsertNew("insert into guacamole_user_group_member (user_group_id, member_entity_id) values (?, ?)")
+		statement = c.d.InsertNew("guacamole_user_group_member", "user_group_id", "member_entity_id")
 	}
 	err := c.exec(ctx, statement, group.object, member.entity)
 	return err

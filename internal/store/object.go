@@ -165,7 +165,7 @@ func (d objectDirectory[T]) Create(ctx context.Context, object *T) error {
 func (d objectDirectory[T]) Update(ctx context.Context, identifier string, change func(object *T) error) error {
 	return d.uc.change(ctx, func(c conn, p *principal) error {
 		// Two reads, because change may write into the maps of the object.
-		before, err := d.findForUpdate(ctx, c, p, identifier)
+		before, err := d.find(ctx, c, p, identifier)
 		if err != nil {
 			return err
 		}
@@ -184,22 +184,6 @@ func (d objectDirectory[T]) Update(ctx context.Context, identifier string, chang
 		}
 		return d.of.update(ctx, c, p, before, after)
 	})
-}
-
-// findForUpdate is find with the row locked, where the dialect needs that.
-func (d objectDirectory[T]) findForUpdate(
-	ctx context.Context, c conn, p *principal, identifier string,
-) (record[T], error) {
-	found, err := d.find(ctx, c, p, identifier)
-	if err != nil || c.d.ForUpdate == "" {
-		return found, err
-	}
-	t := d.of.table()
-	lock := "select " + t.key + " from " + t.name + " where " + t.key + " = ?" + c.d.ForUpdate
-	if _, err := c.one(ctx, lock, []any{found.id}, new(int64)); err != nil {
-		return record[T]{}, err
-	}
-	return d.find(ctx, c, p, identifier)
 }
 
 // Delete implements directory.Directory.

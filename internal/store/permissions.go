@@ -15,7 +15,7 @@ func (c conn) grant(ctx context.Context, t *table, entity, object int64, add dir
 	if entity == 0 {
 		return nil
 	}
-	statement := c.d.InsertNew("insert into " + t.permission + " (entity_id, " + t.affected + ", permission) values (?, ?, ?)")
+	statement := c.d.InsertNew(t.permission, "entity_id", t.affected, "permission")
 	for _, name := range add.Names() {
 		if err := c.exec(ctx, statement, entity, object, name); err != nil {
 			return err
@@ -31,7 +31,7 @@ func (c conn) revoke(ctx context.Context, t *table, entity, object int64, remove
 }
 
 func (c conn) grantSystem(ctx context.Context, entity int64, add directory.SystemPermissions) error {
-	statement := c.d.InsertNew("insert into guacamole_system_permission (entity_id, permission) values (?, ?)")
+	statement := c.d.InsertNew("guacamole_system_permission", "entity_id", "permission")
 	for _, name := range add.Names() {
 		if err := c.exec(ctx, statement, entity, name); err != nil {
 			return err
@@ -154,10 +154,9 @@ func (uc *UserContext) find(ctx context.Context, c conn, p *principal, subject d
 		h.entity, h.object = p.entityID, p.userID
 		return h, nil
 	}
-	name, caseSensitive := uc.store.entityName(subject)
 	found, err := c.one(ctx, "select o.entity_id, o."+h.table.key+" from "+h.table.name+` o
 		join guacamole_entity e on e.entity_id = o.entity_id
-		where e.type = ? and `+c.d.named(caseSensitive, 1), []any{string(subject.Kind), name}, &h.entity, &h.object)
+		where `+uc.store.named(subject.Kind, 1), []any{uc.store.entityName(subject)}, &h.entity, &h.object)
 	if err != nil {
 		return h, err
 	}
@@ -287,8 +286,7 @@ func (s *Store) objectKey(ctx context.Context, c conn, t *table, identifier stri
 	if t.kind == directory.UserGroupObject {
 		subject.Kind = directory.UserGroupEntity
 	}
-	name, caseSensitive := s.entityName(subject)
 	found, err = c.one(ctx, "select o."+t.key+" from "+t.name+` o join guacamole_entity e on e.entity_id = o.entity_id
-		where `+c.d.named(caseSensitive, 1), []any{name}, &key)
+		where `+s.named(subject.Kind, 1), []any{s.entityName(subject)}, &key)
 	return key, found, err
 }

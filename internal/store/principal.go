@@ -4,7 +4,6 @@ package store
 
 import (
 	"context"
-	"slices"
 
 	"github.com/palta-gateway/palta/internal/directory"
 )
@@ -32,22 +31,28 @@ func (p *principal) privileged() bool { return p.system.Has(directory.SystemAdmi
 // principalOf looks up a user together with the effective groups and system permissions, in one query.
 func (s *Store) principalOf(ctx context.Context, c conn, w who) (*principal, error) {
 	p := &principal{username: w.username}
-	seed, args := s.seed(w)
-	query := c.d.Recursive + ` held (entity_id) as (` + seed + `
-		union
-		select g.entity_id
-		from held h
-		join guacamole_user_group_member m on m.member_entity_id = h.entity_id
-		join guacamole_user_group g on g.user_group_id = m.user_group_id
-		where g.disabled = ?
-	)
-	select h.entity_id, u.user_id, e.name, p.permission
-	from held h
-	left join guacamole_user u on u.entity_id = h.entity_id
-	left join guacamole_entity e on e.entity_id = u.entity_id
-	left join guacamole_system_permission p on p.entity_id = h.entity_id
-	order by h.entity_id`
-	err := c.each(ctx, query, append(args, false), func(row scanner) error {
+	seed, args, err := s.seed(ctx, c, w)
+	if err != nil {
+		return nil, err
+	}
+	query := c.d.Reached(Recursion{
+		Column: "entity_id", Seed: seed,
+		Step: func(set string) string {
+			return `select g.entity_id from ` + set + ` h
+				join guacamole_user_group_member m on m.member_entity_id = h.entity_id
+				join guacamole_user_group g on g.user_group_id = m.user_group_id
+				where g.disabled = ?`
+		},
+		Query: func(set string) string {
+			return `select h.entity_id, u.user_id, e.name, p.permission
+				from ` + set + ` h
+				left join guacamole_user u on u.entity_id = h.entity_id
+				left join guacamole_entity e on e.entity_id = u.entity_id
+				left join guacamole_system_permission p on p.entity_id = h.entity_id
+				order by h.entity_id`
+		},
+	})
+	err = c.each(ctx, query, append(args, false), func(row scanner) error {
 		var entityID int64
 		var userID nullable[int64]
 		var name, permission nullable[string]
@@ -68,28 +73,32 @@ func (s *Store) principalOf(ctx context.Context, c conn, w who) (*principal, err
 }
 
 // seed returns the query for the entities that a user starts with: its own and the enabled groups named.
-func (s *Store) seed(w who) (query string, args []any) {
-	query = `
-		select u.entity_id from guacamole_entity e
+func (s *Store) seed(ctx context.Context, c conn, w who) (query string, args []any, err error) {
+	query = `select u.entity_id from guacamole_entity e
 		join guacamole_user u on u.entity_id = e.entity_id
-		where e.type = 'USER' and ` + s.dialect.named(!s.options.FoldUsernames, 1)
+		where ` + s.named(directory.UserEntity, 1)
 	args = append(args, s.username(w.username))
 	if !w.evenDisabled {
 		query += " and u.disabled = ?"
 		args = append(args, false)
 	}
-	for batch := range slices.Chunk(w.groups, s.dialect.Batch) {
-		query += `
+	if len(w.groups) == 0 {
+		return query, args, nil
+	}
+	query += `
 		union
 		select g.entity_id from guacamole_entity e
 		join guacamole_user_group g on g.entity_id = e.entity_id
-		where g.disabled = ? and e.type = 'USER_GROUP' and ` + s.dialect.named(!s.options.FoldGroupNames, len(batch))
-		args = append(args, false)
-		for _, group := range batch {
-			args = append(args, s.groupName(group))
-		}
+		where g.disabled = ? and `
+	args = append(args, false)
+	if len(w.groups) > c.d.Batch {
+		keys, err := s.entityKeys(ctx, c, directory.UserGroupEntity, w.groups)
+		return query + "e.entity_id in " + intList(keys), args, err
 	}
-	return query, args
+	for _, group := range w.groups {
+		args = append(args, s.groupName(group))
+	}
+	return query + s.named(directory.UserGroupEntity, len(w.groups)), args, nil
 }
 
 // holds returns a condition that is true for objects (keyed by column) on which p effectively holds at least one of anyOf.

@@ -101,6 +101,20 @@ func (s *Store) write(ctx context.Context, apply func(tx conn) error) error {
 	return err
 }
 
+// edit is write for changes of the directory. They come one after the other, because names are looked up before they are taken, and objects read before they
+// are changed. Records of the history do not wait for them.
+func (s *Store) edit(ctx context.Context, apply func(tx conn) error) error {
+	return s.write(ctx, func(c conn) error {
+		if c.d.LockRow != nil {
+			// The row of the first migration is there in every database, and nothing else changes it.
+			if _, err := c.one(ctx, c.d.LockRow("palta_migration", "version"), []any{1}, new(int)); err != nil {
+				return err
+			}
+		}
+		return apply(c)
+	})
+}
+
 // nested runs a part of a transaction which leaves no trace if it fails.
 func (c conn) nested(ctx context.Context, apply func(tx conn) error) error {
 	if err := c.exec(ctx, c.d.Savepoint); err != nil {
@@ -134,10 +148,22 @@ func fold(name string, folded bool) string {
 	return name
 }
 
-// entityName returns the name of a subject as it is stored and compared, and whether its case matters.
-func (s *Store) entityName(subject directory.Subject) (name string, caseSensitive bool) {
+// entityName returns the name of a subject as it is stored and compared.
+func (s *Store) entityName(subject directory.Subject) string {
 	if subject.Kind == directory.UserGroupEntity {
-		return s.groupName(subject.Name), !s.options.FoldGroupNames
+		return s.groupName(subject.Name)
 	}
-	return s.username(subject.Name), !s.options.FoldUsernames
+	return s.username(subject.Name)
+}
+
+// named returns a condition: the entity e is of that kind and has one of the next n names, which are as entityName returns them.
+func (s *Store) named(kind directory.EntityKind, n int) string {
+	if n == 0 {
+		return "1 = 0"
+	}
+	column := "e.name"
+	if kind == directory.UserEntity && s.options.FoldUsernames || kind == directory.UserGroupEntity && s.options.FoldGroupNames {
+		column = s.dialect.Lower(column)
+	}
+	return "e.type = '" + string(kind) + "' and " + column + " in (?" + strings.Repeat(", ?", n-1) + ")"
 }

@@ -211,9 +211,10 @@ func attributePairs(attributes directory.Attributes, columns []string) map[strin
 	return kept
 }
 
-// parseID reads the identifier of an object that has a number. Other spellings of the same number are not identifiers.
+// parseID reads the identifier of an object that has a number. Other spellings of the same number are not identifiers, nor are numbers larger than
+// the keys of upstream's databases.
 func parseID(identifier string) (id int64, ok bool) {
-	id, err := strconv.ParseInt(identifier, 10, 64)
+	id, err := strconv.ParseInt(identifier, 10, 32)
 	return id, err == nil && id > 0 && strconv.FormatInt(id, 10) == identifier
 }
 

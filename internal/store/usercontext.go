@@ -103,7 +103,7 @@ func (uc *UserContext) Transaction(ctx context.Context, apply func(inner directo
 	if uc.tx != nil {
 		return directory.Errorf(directory.Unsupported, "A transaction is already under way.")
 	}
-	return uc.store.write(ctx, func(tx conn) error {
+	return uc.store.edit(ctx, func(tx conn) error {
 		inner := *uc
 		inner.tx = &tx
 		return apply(&inner)
@@ -134,7 +134,7 @@ func (uc *UserContext) change(ctx context.Context, apply func(c conn, p *princip
 	if uc.tx != nil {
 		return uc.tx.nested(ctx, withPrincipal)
 	}
-	return uc.store.write(ctx, withPrincipal)
+	return uc.store.edit(ctx, withPrincipal)
 }
 
 // schema returns the forms that upstream's databases have.

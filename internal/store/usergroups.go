@@ -26,7 +26,7 @@ func (g userGroups) named(sel selection, identifiers []string) (selection, bool)
 	for i, identifier := range identifiers {
 		args[i] = g.store.groupName(identifier)
 	}
-	return sel.and(g.store.dialect.named(!g.store.options.FoldGroupNames, len(args)), args...), len(args) > 0
+	return sel.and(g.store.named(directory.UserGroupEntity, len(args)), args...), len(args) > 0
 }
 
 func (g userGroups) read(ctx context.Context, c conn, _ *principal, sel selection) ([]record[directory.UserGroup], error) {
@@ -93,15 +93,12 @@ func (s *Store) insertEntity(ctx context.Context, c conn, subject directory.Subj
 // entityKeys returns the keys of the users or groups with these names; unknown names have none.
 func (s *Store) entityKeys(ctx context.Context, c conn, kind directory.EntityKind, names []string) ([]int64, error) {
 	var keys []int64
-	for batch := range slices.Chunk(names, c.d.Batch-1) {
-		args := []any{string(kind)}
-		caseSensitive := true
-		for _, name := range batch {
-			var folded string
-			folded, caseSensitive = s.entityName(directory.Subject{Kind: kind, Name: name})
-			args = append(args, folded)
+	for batch := range slices.Chunk(names, c.d.Batch) {
+		args := make([]any, len(batch))
+		for i, name := range batch {
+			args[i] = s.entityName(directory.Subject{Kind: kind, Name: name})
 		}
-		query := "select e.entity_id from guacamole_entity e where e.type = ? and " + c.d.named(caseSensitive, len(batch))
+		query := "select e.entity_id from guacamole_entity e where " + s.named(kind, len(batch))
 		err := c.each(ctx, query, args, func(row scanner) error {
 			var key int64
 			err := row.Scan(&key)

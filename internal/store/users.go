@@ -41,7 +41,7 @@ func (u users) named(sel selection, identifiers []string) (selection, bool) {
 	for i, identifier := range identifiers {
 		args[i] = u.store.username(identifier)
 	}
-	return sel.and(u.store.dialect.named(!u.store.options.FoldUsernames, len(args)), args...), len(args) > 0
+	return sel.and(u.store.named(directory.UserEntity, len(args)), args...), len(args) > 0
 }
 
 func (u users) read(ctx context.Context, c conn, p *principal, sel selection) ([]record[directory.User], error) {

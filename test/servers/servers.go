@@ -7,6 +7,7 @@
 //
 //   - [StartSSHD] is OpenSSH with the account of [Account].
 //   - [StartKDC] is MIT Kerberos.
+//   - [StartPostgreSQL] is PostgreSQL.
 //   - [StartTigerVNC] is an X display with a VNC server; [Display] draws on it and reads it.
 //   - [StartXRDP] is xrdp, with sessions of the account of [Account] if they are asked for.
 //   - [StartFreeRDPShadow] is an X display with FreeRDP's server.
@@ -44,6 +45,12 @@ type Process struct {
 // Start runs a program until the end of the test. The package is the Debian package that has it.
 func Start(t testing.TB, debianPackage string, env []string, name string, args ...string) *Process {
 	t.Helper()
+	return startAs(t, nil, debianPackage, env, name, args...)
+}
+
+// startAs is Start as another account, if one is given.
+func startAs(t testing.TB, account *syscall.Credential, debianPackage string, env []string, name string, args ...string) *Process {
+	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {
 		t.Fatalf("%s is not installed: apt-get install %s", name, debianPackage)
@@ -52,7 +59,7 @@ func Start(t testing.TB, debianPackage string, env []string, name string, args .
 	p.Cmd.Env = append(os.Environ(), env...)
 	p.Cmd.Stdout, p.Cmd.Stderr = p.output, p.output
 	// A group of its own, so that what it starts ends with it.
-	p.Cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	p.Cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL, Credential: account}
 	p.Cmd.WaitDelay = time.Second
 	if err := p.Cmd.Start(); err != nil {
 		t.Fatalf("start %s: %v", p.name, err)
@@ -152,10 +159,17 @@ func Address(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Ito
 // Command runs a program to its end and returns its output; it must succeed.
 func Command(t testing.TB, env []string, name string, args ...string) string {
 	t.Helper()
+	return commandAs(t, nil, env, name, args...)
+}
+
+// commandAs is Command as another account, if one is given.
+func commandAs(t testing.TB, account *syscall.Credential, env []string, name string, args ...string) string {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env = append(os.Environ(), env...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: account}
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s %q: %v\n%s", name, args, err, out)

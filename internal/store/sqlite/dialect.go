@@ -35,11 +35,11 @@ var registerLower = sync.OnceValue(func() error {
 // dialect returns what SQLite does in its own way.
 func dialect() store.Dialect {
 	return store.Dialect{
-		Name: DataSource,
-		InsertNew: func(insert string) string {
-			return insert + " on conflict do nothing"
-		},
-		Lower:     lowerFunction,
+		Name:      DataSource,
+		Schema:    schema,
+		Tables:    "select name from sqlite_schema where type = 'table' and name not like 'sqlite%'",
+		InsertNew: store.OnConflict,
+		Lower:     func(column string) string { return lowerFunction + "(" + column + ")" },
 		Contains:  func(column string) string { return "instr(" + column + ", ?) > 0" },
 		Moment:    func(t time.Time) any { return t.UnixMilli() },
 		Batch:     5000,

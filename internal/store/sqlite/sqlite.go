@@ -13,6 +13,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	_ "embed" // for the schema
 	"errors"
 	"fmt"
 	"net/url"
@@ -30,6 +31,9 @@ import (
 
 // DataSource is the identifier of the data source.
 const DataSource = "sqlite"
+
+//go:embed schema.sql
+var schema string
 
 const (
 	// busyTimeout is how long a statement waits for another program that has the file locked.
@@ -64,7 +68,7 @@ func Open(ctx context.Context, cfg Config) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, writer); err != nil {
+	if err := store.Migrate(ctx, writer, dialect()); err != nil {
 		return nil, errors.Join(explain(cfg.Path, err), writer.Close())
 	}
 	reader, err := openPool(cfg, max(minReaders, runtime.GOMAXPROCS(0)), "_pragma=query_only(1)")

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -220,6 +221,32 @@ func scale(t *testing.T, newStore NewStore) {
 			list, err := alice.Users().List(f.ctx, 0)
 			return len(list), err
 		})
+	})
+}
+
+// bounds tests that no list makes a statement longer than engines take.
+func bounds(t *testing.T, newStore NewStore) {
+	t.Run("a user with 6000 groups and a list of 6000 names need no statement with more parameters than engines take", func(t *testing.T) {
+		const most = 5100 // of one list, and a few more
+		longest := 0
+		f := &fixture{T: t, ctx: t.Context(), store: newStore(t, store.Options{
+			Clock: now, Trace: func(statement string) { longest = max(longest, strings.Count(statement, "?")) },
+		})}
+		f.must(f.store.CreateFirstAdministrator(f.ctx, "root", secret.New("pw")))
+		f.admin = f.as("root")
+		f.group("last")
+		id := f.connection("box", "")
+		f.grant(groupSubject("last"), directory.ConnectionObject, id, directory.Read)
+		names := make([]string, 6000)
+		for i := range names {
+			names[i] = fmt.Sprint("name ", i)
+		}
+		names[len(names)-1] = "last"
+		f.want(listed(f, f.as("stranger", names...).Connections(), 0, connectionID), []string{id}, "connections by the last of the groups")
+		groups, err := f.admin.UserGroups().GetMany(f.ctx, names)
+		f.must(err)
+		f.want(len(groups), 1, "groups by name")
+		f.want(longest <= most, true, fmt.Sprintf("the longest statement, with %d parameters, is short enough", longest))
 	})
 }
 

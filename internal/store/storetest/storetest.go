@@ -28,7 +28,7 @@ func Run(t *testing.T, newStore NewStore) {
 	t.Helper()
 	for _, group := range []func(t *testing.T, newStore NewStore){
 		accounts, users, passwords, connections, connectionGroups, sharingProfiles, permissions, inheritance, rights, memberships,
-		history, changes, folding, scale,
+		history, changes, folding, scale, bounds,
 	} {
 		group(t, newStore)
 	}
