@@ -15,7 +15,7 @@ import (
 // instead says by namespace what takes the place of upstream's own extensions.
 var instead = map[string]string{
 	"mysql":      "the built-in database has accounts and connections",
-	"postgresql": "the built-in database has accounts and connections",
+	"postgresql": "the gateway itself speaks with PostgreSQL, by the settings that begin with postgresql-",
 	"sqlserver":  "the built-in database has accounts and connections",
 	"header":     "header-enabled switches on the gateway's own login by header",
 	"ban":        "failed logins are slowed down without an extension",

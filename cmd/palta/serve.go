@@ -22,7 +22,6 @@ import (
 	"github.com/palta-gateway/palta/internal/gateway/broker"
 	"github.com/palta-gateway/palta/internal/guacd"
 	"github.com/palta-gateway/palta/internal/store"
-	"github.com/palta-gateway/palta/internal/store/sqlite"
 	"github.com/palta-gateway/palta/internal/version"
 	"github.com/palta-gateway/palta/internal/worker"
 	"github.com/palta-gateway/palta/web"
@@ -39,7 +38,7 @@ func runServe(ctx context.Context, p process, in input) error {
 	}
 	logger := newLogger(p.stderr, cfg.Log)
 	reportSettings(logger, cfg)
-	db, err := openStore(ctx, databasePath(in, cfg), cfg)
+	db, err := openConfigured(ctx, in, cfg)
 	if err != nil {
 		return err
 	}
@@ -84,24 +83,6 @@ func reportSettings(logger *slog.Logger, cfg *config.Config) {
 	for _, unknown := range cfg.Unknown {
 		logger.Warn("setting means nothing to this version", "key", unknown.Key, "file", unknown.File, "line", unknown.Line)
 	}
-}
-
-// openStore opens the built-in database.
-func openStore(ctx context.Context, path string, cfg *config.Config) (*store.Store, error) {
-	policy := cfg.Database.Password
-	db, err := sqlite.Open(ctx, sqlite.Config{Path: path, Options: store.Options{
-		FoldUsernames: cfg.API.FoldUsernames, FoldGroupNames: cfg.API.FoldGroupNames,
-		PasswordPolicy: directory.PasswordPolicy{
-			MinLength: policy.MinLength, MinAge: policy.MinAge, MaxAge: policy.MaxAge, HistorySize: policy.HistorySize,
-			RequireMultipleCase: policy.RequireMultipleCase, RequireDigit: policy.RequireDigit,
-			RequireSymbol: policy.RequireSymbol, ProhibitUsername: policy.ProhibitUsername,
-		},
-	}})
-	if err != nil {
-		return nil, withHint(fmt.Errorf("open the database %s: %w", path, err),
-			"Choose another place with --data-directory or --database, or make this one writable.")
-	}
-	return db, nil
 }
 
 // prepare mends the history after a crash and makes the administrator that the settings name.

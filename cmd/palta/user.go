@@ -27,10 +27,10 @@ func openAccounts(ctx context.Context, p process, in input) (*store.Store, error
 	if err != nil {
 		return nil, err
 	}
-	return openStore(ctx, databasePath(in, cfg), cfg)
+	return openConfigured(ctx, in, cfg)
 }
 
-// createUser makes an account in the built-in database.
+// createUser makes an account in the database.
 func createUser(ctx context.Context, p process, in input) error {
 	db, err := openAccounts(ctx, p, in)
 	if err != nil {

@@ -38,6 +38,9 @@ type Config struct {
 	// RecordingSearchPath is where recordings of past sessions are.
 	RecordingSearchPath string
 
+	// Where the families of databaseOptions are read into, before one becomes Database.
+	sqlite, postgresql Database
+
 	environmentProperties     bool
 	fileEnvironmentProperties bool
 }
@@ -78,26 +81,6 @@ type API struct {
 type Header struct {
 	Enabled bool
 	Name    string
-}
-
-// Database is the rules of the built-in database.
-type Database struct {
-	UserRequired                      bool
-	AutoCreateAccounts                bool
-	TrackExternalConnectionHistory    bool
-	EnforceAccessWindows              bool
-	MaxConnections                    int // all together; 0 means any number, here and below
-	DefaultMaxConnections             int
-	DefaultMaxConnectionsPerUser      int
-	DefaultMaxGroupConnections        int
-	DefaultMaxGroupConnectionsPerUser int
-	Password                          PasswordPolicy
-}
-
-// PasswordPolicy binds new passwords. Ages are in days.
-type PasswordPolicy struct {
-	MinLength, MinAge, MaxAge, HistorySize                             int
-	RequireMultipleCase, RequireDigit, RequireSymbol, ProhibitUsername bool
 }
 
 // Admin is the first administrator, made on an empty database without asking.

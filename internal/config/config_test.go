@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/palta-gateway/palta/internal/config"
+	"github.com/palta-gateway/palta/internal/secret"
 )
 
 // home makes a GUACAMOLE_HOME with these files and returns its path.
@@ -55,11 +56,13 @@ func TestDefaultsAreUpstreams(t *testing.T) {
 			Bind: "127.0.0.1", Port: 8080, ContextPath: "/guacamole/", ClientHeader: "X-Forwarded-For",
 			TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 		},
-		Guacd:    config.Guacd{Port: 4822},
-		Header:   config.Header{Name: "REMOTE_USER"},
-		API:      config.API{SessionTimeout: time.Hour, MaxRequestSize: 2097152},
-		Database: config.Database{TrackExternalConnectionHistory: true, EnforceAccessWindows: true, DefaultMaxGroupConnectionsPerUser: 1},
-		Log:      config.Log{Level: "info", Format: "text"},
+		Guacd:  config.Guacd{Port: 4822},
+		Header: config.Header{Name: "REMOTE_USER"},
+		API:    config.API{SessionTimeout: time.Hour, MaxRequestSize: 2097152},
+		Database: config.Database{
+			Dialect: "sqlite", TrackExternalConnectionHistory: true, EnforceAccessWindows: true, DefaultMaxGroupConnectionsPerUser: 1,
+		},
+		Log: config.Log{Level: "info", Format: "text"},
 	}
 	options := []cmp.Option{
 		cmpopts.IgnoreUnexported(config.Config{}, config.API{}), cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }),
@@ -311,6 +314,33 @@ func TestPublicURLEndsInASlash(t *testing.T) {
 	for _, wrong := range []string{"desk.example.org", "/guacamole/", "ftp://desk/", "https://", "https://a@desk/", "https://desk/?a=b", "https://desk/#/"} {
 		if _, err := load(t, "public-url: "+wrong); err == nil || !strings.Contains(err.Error(), "is not the address of a page") {
 			t.Errorf("%q: error %v", wrong, err)
+		}
+	}
+}
+
+func TestDatabaseServerIsUsedWhereOneIsNamed(t *testing.T) {
+	// Features: DEP-01
+	dir := home(t, map[string]string{"password": "s3cret\n"})
+	c := mustLoad(t, "postgresql-database: guacamole_db\npostgresql-username: guacamole_user\npostgresql-ssl-mode: verify-ca\n"+
+		"postgresql-default-statement-timeout: 30\npostgresql-user-password-min-length: 8\nsqlite-user-password-min-length: 4",
+		"POSTGRESQL_HOSTNAME=db", "POSTGRESQL_PORT=5433", "POSTGRESQL_USER_REQUIRED=true", "POSTGRESQL_PASSWORD_FILE="+filepath.Join(dir, "password"))
+	want := config.Database{
+		Dialect: "postgresql", UserRequired: true, TrackExternalConnectionHistory: true, EnforceAccessWindows: true,
+		DefaultMaxGroupConnectionsPerUser: 1, Password: config.PasswordPolicy{MinLength: 8},
+		Server: config.DatabaseServer{
+			Hostname: "db", Port: 5433, Database: "guacamole_db", Username: "guacamole_user", Password: secret.New("s3cret"),
+			TLSMode: "verify-ca", StatementTimeout: 30 * time.Second,
+		},
+	}
+	if diff := cmp.Diff(want, c.Database, cmp.Comparer(func(a, b secret.String) bool { return a.Reveal() == b.Reveal() })); diff != "" {
+		t.Error(diff)
+	}
+	if c := mustLoad(t, "postgresql-ssl-mode: require"); c.Database.Dialect != "sqlite" {
+		t.Errorf("without the name of a database, %s is used", c.Database.Dialect)
+	}
+	for _, half := range []string{"postgresql-database: x", "postgresql-username: x", "postgresql-hostname: x"} {
+		if _, err := load(t, half); err == nil || !strings.Contains(err.Error(), "postgresql-database and postgresql-username belong together") {
+			t.Errorf("%s alone: got error %v, want one that asks for the rest", half, err)
 		}
 	}
 }

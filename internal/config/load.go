@@ -238,6 +238,7 @@ func (l *loader) complete() {
 	if c.DataDirectory == "" {
 		c.DataDirectory = l.dataDirectory(os.Geteuid())
 	}
+	l.chooseDatabase()
 	if (c.Admin.Username == "") != c.Admin.Password.Empty() {
 		l.failures = append(l.failures,
 			errors.New("config: admin-username and admin-password belong together; set both or neither"))

@@ -20,6 +20,7 @@ const (
 	Networks Kind = "list of networks"
 	Path     Kind = "path"
 	Minutes  Kind = "minutes"
+	Seconds  Kind = "seconds"
 	URLPath  Kind = "URL path"
 	URL      Kind = "URL"
 )
@@ -31,7 +32,7 @@ type Option struct {
 	Kind     Kind
 	Default  string
 	Values   []string // of an Enum
-	Min, Max int64    // of a Number or Minutes
+	Min, Max int64    // of a Number, Minutes or Seconds
 	Secret   bool     // the value is never shown
 	Upstream bool     // upstream has this property, so its environment variable has no prefix
 	Aliases  []string // further environment variables
@@ -59,8 +60,7 @@ const maxCount = 1<<31 - 1
 func Options() []Option {
 	return slices.Concat(
 		grouped("The gateway", gatewayOptions()), grouped("Sessions", sessionOptions()), grouped("Logins and the API", apiOptions()),
-		grouped("Login by a header", headerOptions()), grouped("The built-in database", databaseOptions()),
-		grouped("Passwords in the built-in database", passwordOptions()),
+		grouped("Login by a header", headerOptions()), databaseOptions(),
 	)
 }
 
@@ -219,58 +219,4 @@ func headerOptions() []Option {
 			field: func(c *Config) any { return &c.Header.Name },
 		},
 	}
-}
-
-func databaseOptions() []Option {
-	return []Option{
-		boolean("sqlite-user-required", "false", "Whether users of other providers need an account in the database.",
-			func(c *Config) any { return &c.Database.UserRequired }),
-		boolean("sqlite-auto-create-accounts", "false", "Whether users of other providers get an account at their first login.",
-			func(c *Config) any { return &c.Database.AutoCreateAccounts }),
-		boolean("sqlite-track-external-connection-history", "true", "Whether sessions of other providers' connections are recorded.",
-			func(c *Config) any { return &c.Database.TrackExternalConnectionHistory }),
-		boolean("sqlite-enforce-access-windows-for-active-sessions", "true",
-			"Whether logins end when the days or times of the account do.",
-			func(c *Config) any { return &c.Database.EnforceAccessWindows }),
-		count("sqlite-absolute-max-connections", "0", "Most sessions at a time, all together. 0 means any number, here and below.",
-			func(c *Config) any { return &c.Database.MaxConnections }),
-		count("sqlite-default-max-connections", "0", "Most sessions of a connection that has no limit of its own.",
-			func(c *Config) any { return &c.Database.DefaultMaxConnections }),
-		count("sqlite-default-max-connections-per-user", "0", "The same for one user.",
-			func(c *Config) any { return &c.Database.DefaultMaxConnectionsPerUser }),
-		count("sqlite-default-max-group-connections", "0", "Most sessions of a balancing group that has no limit of its own.",
-			func(c *Config) any { return &c.Database.DefaultMaxGroupConnections }),
-		count("sqlite-default-max-group-connections-per-user", "1", "The same for one user.",
-			func(c *Config) any { return &c.Database.DefaultMaxGroupConnectionsPerUser }),
-	}
-}
-
-func passwordOptions() []Option {
-	const prefix = "sqlite-user-password-"
-	return []Option{
-		count(prefix+"min-length", "0", "Least length of new passwords.",
-			func(c *Config) any { return &c.Database.Password.MinLength }),
-		count(prefix+"min-age", "0", "Days before users may change a password again.",
-			func(c *Config) any { return &c.Database.Password.MinAge }),
-		count(prefix+"max-age", "0", "Days after which a password must be changed. 0 means never.",
-			func(c *Config) any { return &c.Database.Password.MaxAge }),
-		count(prefix+"history-size", "0", "How many former passwords must not come back.",
-			func(c *Config) any { return &c.Database.Password.HistorySize }),
-		boolean(prefix+"require-multiple-case", "false", "Whether new passwords need upper and lower case.",
-			func(c *Config) any { return &c.Database.Password.RequireMultipleCase }),
-		boolean(prefix+"require-digit", "false", "Whether new passwords need a digit.",
-			func(c *Config) any { return &c.Database.Password.RequireDigit }),
-		boolean(prefix+"require-symbol", "false", "Whether new passwords need something that is neither letter nor digit.",
-			func(c *Config) any { return &c.Database.Password.RequireSymbol }),
-		boolean(prefix+"prohibit-username", "false", "Whether new passwords must not contain the user name.",
-			func(c *Config) any { return &c.Database.Password.ProhibitUsername }),
-	}
-}
-
-func boolean(key, value, doc string, field func(c *Config) any) Option {
-	return Option{Key: key, Kind: Boolean, Default: value, Doc: doc, field: field}
-}
-
-func count(key, value, doc string, field func(c *Config) any) Option {
-	return Option{Key: key, Kind: Number, Default: value, Max: maxCount, Doc: doc, field: field}
 }

@@ -37,7 +37,11 @@ func (o Option) set(c *Config, text string) error {
 		return err
 	case *time.Duration:
 		value, err := o.parseNumber(text)
-		*field = time.Duration(value) * time.Minute
+		unit := time.Minute
+		if o.Kind == Seconds {
+			unit = time.Second
+		}
+		*field = time.Duration(value) * unit
 		return err
 	case *[]string:
 		*field = splitList(text)
