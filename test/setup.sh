@@ -36,6 +36,7 @@ if [ "${1:-build}" = test ]; then
 	need import imagemagick
 	need chromium chromium
 	need firefox-esr firefox-esr
+	need ffmpeg ffmpeg
 	need tmux tmux
 	need vim vim
 	need htop htop

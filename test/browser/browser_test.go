@@ -2,8 +2,6 @@
 
 //go:build browser
 
-// Package browser has whole journeys in real browsers against a gateway and real hosts. The
-// steps are in web/e2e; this package starts what they need.
 package browser
 
 import (

@@ -18,7 +18,7 @@ import (
 // The stream begins with a key frame and is a sequence of [VideoHeader] and access unit
 // (H.264, annex B); where one blob ends and the next begins means nothing. The picture of a
 // unit is drawn when the unit is complete, in the order of all drawing. Its colours are
-// those of BT.709 in full range, whatever the stream says.
+// those that the parameter sets describe.
 const VideoH264 = "video/vnd.palta.h264"
 
 // Bounds of a video stream.

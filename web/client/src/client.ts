@@ -60,6 +60,9 @@ export type SendFileOptions = SendOptions & {
   readonly path?: string;
 };
 
+/** Characters of the reason that a server is told for a refusal. */
+const MAX_REASON = 200;
+
 /** How often the server hears that the client is still there, in milliseconds. */
 const KEEP_ALIVE_INTERVAL = 5000;
 
@@ -88,6 +91,7 @@ export class Client extends Emitter<ClientEvents> {
       new Display(options.worker ?? 'auto', {
         instructions: (instructions) => this.handleAll(instructions),
         painted: (timestamp, frames) => this.painted(timestamp, frames),
+        refused: (stream, message, code) => this.send('ack', stream, message.slice(0, MAX_REASON), code),
         failed: (status) => this.fail(status, 'client'),
       }),
     );

@@ -24,7 +24,7 @@ export type DisplayEvents = {
 export type WorkerMode = 'auto' | 'never';
 
 /** What a display passes on to its client. */
-export type DisplayHooks = Pick<RendererListener, 'instructions' | 'painted' | 'failed'>;
+export type DisplayHooks = Pick<RendererListener, 'instructions' | 'painted' | 'refused' | 'failed'>;
 
 /**
  * The picture of a connection on the page: an element with the canvas and, above it, the pointer.

@@ -19,6 +19,7 @@ export { Touchpad } from './input/touchpad';
 export { Touchscreen, type TouchscreenEvents } from './input/touchscreen';
 export { type Disposable, DisposableStore, Emitter, type Listener, listen, toDisposable } from './lifecycle';
 export { canReconnect, type ErrorOrigin } from './reconnect';
+export { supportedVideo } from './render/video';
 export { InputStream, StreamError } from './stream/input-stream';
 export { OutputStream, type SendOptions } from './stream/output-stream';
 export { type FilesystemEntry, RemoteFilesystem } from './stream/remote-filesystem';

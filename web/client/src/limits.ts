@@ -20,6 +20,19 @@ export const MAX_IMAGE_BYTES = 1 << 27;
 /** Image streams that are open at a time. */
 export const MAX_IMAGE_STREAMS = 512;
 
+/** Video streams that are open at a time. */
+export const MAX_VIDEO_STREAMS = 16;
+
+/** Pictures of a video stream that are not painted yet, and the bytes of those that are not decoded. */
+export const MAX_VIDEO_WAITING = 256;
+export const MAX_VIDEO_BYTES = 1 << 26;
+
+/** How often a connection gets another decoder for one that has failed. */
+export const MAX_VIDEO_RESTARTS = 8;
+
+/** How long a decoder may go without handing out a picture that it owes, in milliseconds. */
+export const VIDEO_PATIENCE = 5000;
+
 /** Nested instruction streams (`nest`) that exist at a time. */
 export const MAX_NESTED_PARSERS = 64;
 

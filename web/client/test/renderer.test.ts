@@ -23,6 +23,7 @@ beforeEach(() => {
   renderer = new Renderer(surfaces.create(1, 1), surfaces, {
     instructions: (instructions) => others.push(...instructions),
     painted: (timestamp, frames) => events.push(`painted ${timestamp} ${frames}`),
+    refused: (stream) => events.push(`refused ${stream}`),
     resized: (width, height) => events.push(`resized ${width}x${height}`),
     cursor: (cursor) => events.push(`cursor ${cursor.hotspotX},${cursor.hotspotY} ${cursor.image?.width ?? 'hidden'}`),
     failed: (status) => {

@@ -17,3 +17,4 @@ export {
 } from './opcodes';
 export { InstructionParser, type ParserLimits, parseInstructions } from './parser';
 export { Status, StatusCode, type StatusName } from './status';
+export { VIDEO_H264, VideoParser, type VideoRegion, type VideoUnit, videoCodec } from './video';

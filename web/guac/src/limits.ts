@@ -23,3 +23,7 @@ export const MAX_STREAMS = 512;
 
 /** The digits an element length may have. */
 export const MAX_LENGTH_DIGITS = 8;
+
+/** Regions of one access unit of video, and its bytes. */
+export const MAX_VIDEO_REGIONS = 4096;
+export const MAX_VIDEO_UNIT = 8 * 1024 * 1024;

@@ -13,6 +13,7 @@ import {
   HTTPTunnel,
   type RemoteFilesystem,
   type Status,
+  supportedVideo,
   WebSocketTunnel,
 } from '@palta/client';
 import type { Connection } from '../api/types';
@@ -32,9 +33,10 @@ import { Viewport } from './viewport.svelte';
 
 const abilities = {
   audio: typeof AudioContext === 'undefined' ? [] : ['audio/L8', 'audio/L16'],
-  video: [],
   image: ['image/jpeg', 'image/png', 'image/webp'],
 };
+/** Asked once: the decoder answers after a moment. */
+const videoTypes = supportedVideo();
 
 export class ManagedClient {
   readonly id: string;
@@ -67,6 +69,7 @@ export class ManagedClient {
   private readonly client: Client;
   private touches = 0;
   private shown = false;
+  private disposed = false;
 
   constructor(app: App, id: string) {
     this.app = app;
@@ -138,7 +141,7 @@ export class ManagedClient {
       zoom: (factor) => this.zoomTo(this.zoom * factor),
     });
     const release = this.viewport.watch(room, () => {
-      if (this.phase === 'idle') this.connect();
+      if (this.phase === 'idle') void this.connect();
     });
     return () => {
       this.shown = false;
@@ -150,7 +153,7 @@ export class ManagedClient {
   }
 
   reconnect(): void {
-    if (this.phase === 'disconnected') this.connect();
+    if (this.phase === 'disconnected') void this.connect();
   }
 
   disconnect(): void {
@@ -158,6 +161,7 @@ export class ManagedClient {
   }
 
   dispose(): void {
+    this.disposed = true;
     this.thumbnail.dispose();
     this.client.dispose();
   }
@@ -183,7 +187,9 @@ export class ManagedClient {
     this.required = null;
   }
 
-  private connect(): void {
+  private async connect(): Promise<void> {
+    const video = await videoTypes;
+    if (this.disposed) return;
     this.problem = null;
     this.required = null;
     this.title = '';
@@ -200,7 +206,7 @@ export class ManagedClient {
         height,
         pixelRatio: window.devicePixelRatio,
         timezone: this.app.preferences.timezone,
-        abilities,
+        abilities: { ...abilities, video },
       }),
     );
   }

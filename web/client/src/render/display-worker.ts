@@ -24,6 +24,7 @@ function start(canvas: OffscreenCanvas): Renderer {
   return new Renderer(canvas, offscreenFactory, {
     instructions: (instructions) => post({ type: 'instructions', epoch, instructions }),
     painted: (timestamp, frames) => post({ type: 'painted', epoch, timestamp, frames }),
+    refused: (stream, message, code) => post({ type: 'refused', epoch, stream, message, code }),
     resized: (width, height) => post({ type: 'resized', epoch, width, height }),
     cursor: (cursor) =>
       post({ type: 'cursor', epoch, cursor }, cursor.image instanceof ImageBitmap ? [cursor.image] : []),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { ChannelMask, TransferFunction } from '@palta/guac';
+import { ChannelMask, TransferFunction, type VideoRegion } from '@palta/guac';
 import { MAX_LAYER_SIDE, MAX_PUSH_DEPTH } from '../limits';
 import { intersect, type Rectangle, union } from './geometry';
 import { type Context, contextOf, type Surface, type SurfaceFactory } from './surface';
@@ -200,6 +200,16 @@ export class Layer {
     this.drawBounded(mask, { x, y, width: picture.width, height: picture.height }, (context) => {
       context.drawImage(picture, x, y);
     });
+  }
+
+  /** Draws regions of a picture that has its upper left corner at the given place. */
+  drawVideo(picture: VideoFrame, x: number, y: number, regions: readonly VideoRegion[]): void {
+    for (const { x: left, y: top, width, height } of regions) {
+      const to = { x: x + left, y: y + top, width, height };
+      this.drawBounded(ChannelMask.OVER, to, (context) => {
+        context.drawImage(picture, left, top, width, height, to.x, to.y, width, height);
+      });
+    }
   }
 
   /** Draws a part of a layer, perhaps this one, with its upper left corner at the given place. */

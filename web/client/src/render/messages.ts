@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Instruction } from '@palta/guac';
+import type { Instruction, StatusCode } from '@palta/guac';
 import type { CursorImage } from './renderer';
 
 /** What the page tells the display worker. `epoch` numbers the connections of one display. */
@@ -29,6 +29,13 @@ export type FromWorker =
   | { readonly type: 'ready' }
   | { readonly type: 'instructions'; readonly epoch: number; readonly instructions: Instruction[] }
   | { readonly type: 'painted'; readonly epoch: number; readonly timestamp: string; readonly frames: number }
+  | {
+      readonly type: 'refused';
+      readonly epoch: number;
+      readonly stream: number;
+      readonly message: string;
+      readonly code: StatusCode;
+    }
   | { readonly type: 'resized'; readonly epoch: number; readonly width: number; readonly height: number }
   | { readonly type: 'cursor'; readonly epoch: number; readonly cursor: CursorImage }
   | { readonly type: 'failed'; readonly epoch: number; readonly code: number; readonly message: string }

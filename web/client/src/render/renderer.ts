@@ -7,6 +7,7 @@ import { drawingHandlers, numberAt, textAt } from './drawing';
 import { RenderError } from './layer';
 import { PaintQueue } from './paint-queue';
 import type { Surface, SurfaceFactory } from './surface';
+import { VideoStreams } from './video';
 
 /** The shape of the remote pointer. The image is undefined for one that is not to be seen. */
 export type CursorImage = {
@@ -21,6 +22,8 @@ export interface RendererListener {
   instructions(instructions: Instruction[]): void;
   /** A frame has been painted. */
   painted(timestamp: string, frames: number): void;
+  /** A stream cannot be shown, which the server is to be told. */
+  refused(stream: number, message: string, code: StatusCode): void;
   resized(width: number, height: number): void;
   cursor(cursor: CursorImage): void;
   failed(status: Status): void;
@@ -46,6 +49,7 @@ export class Renderer {
   private readonly factory: SurfaceFactory;
   private readonly listener: RendererListener;
   private readonly queue: PaintQueue;
+  private readonly video: VideoStreams;
   private parser: InstructionParser;
   private nested = new Map<number, InstructionParser>();
   private images = new Map<number, ImageStream>();
@@ -62,6 +66,9 @@ export class Renderer {
       onError: (error) => this.fail(error),
       ...(budget === undefined ? {} : { budget }),
     });
+    this.video = new VideoStreams(this.queue, this.composition, (stream, message, code) =>
+      listener.refused(stream, message, code),
+    );
     this.parser = this.newParser();
   }
 
@@ -83,6 +90,7 @@ export class Renderer {
   /** Makes ready for a new connection; the last picture stays until that has one of its own. */
   reset(): void {
     this.queue.clear();
+    this.video.reset();
     this.composition.reset();
     this.parser = this.newParser();
     this.nested.clear();
@@ -129,10 +137,12 @@ export class Renderer {
       case 'img':
         this.openImage(args);
         return true;
+      case 'video':
+        return this.video.open(numberAt(args, 0), numberAt(args, 1), textAt(args, 2));
       case 'blob':
         return this.receiveBlob(args);
       case 'end':
-        return this.endImage(args);
+        return this.endImage(args) || this.video.end(numberAt(args, 0));
       case 'png':
       case 'jpeg':
         this.drawInline(`image/${opcode}`, args);
@@ -169,13 +179,17 @@ export class Renderer {
   }
 
   private receiveBlob(args: readonly string[]): boolean {
-    const image = this.images.get(numberAt(args, 0));
-    if (image === undefined) {
+    const index = numberAt(args, 0);
+    const image = this.images.get(index);
+    if (image === undefined && !this.video.has(index)) {
       return false;
     }
     const part = decodeBase64(textAt(args, 1));
     if (part === undefined) {
       throw new RenderError('blob is no base64');
+    }
+    if (image === undefined) {
+      return this.video.receive(index, part);
     }
     this.countImageBytes(part.length);
     image.parts.push(part);
@@ -293,6 +307,7 @@ export class Renderer {
     if (!this.broken) {
       this.broken = true;
       this.queue.clear();
+      this.video.reset();
       this.listener.failed(status);
     }
   }

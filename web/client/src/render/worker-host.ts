@@ -171,6 +171,9 @@ export class WorkerHost implements RendererHost {
       case 'painted':
         this.listener.painted(message.timestamp, message.frames);
         break;
+      case 'refused':
+        this.listener.refused(message.stream, message.message, message.code);
+        break;
       case 'resized':
         this.listener.resized(message.width, message.height);
         break;
