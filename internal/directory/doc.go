@@ -11,6 +11,7 @@
 //   - usercontext.go has [UserContext], what one logged-in user sees of one data source, and the further abilities
 //     that a data source may have. An ability is an interface of its own; ask for it with [As], which looks
 //     through decorating contexts.
+//   - logs.go has what was kept of past sessions beside their history records.
 //   - errors.go has [Error] and its [Kind]; branch with errors.Is(err, directory.NotFound).
 //   - restrictions.go and password.go have the rules of an account: when it may log in, and with what.
 //   - fixed.go has a read-only data source in memory, for logins that bring their own connections.

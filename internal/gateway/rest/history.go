@@ -10,15 +10,15 @@ import (
 
 // recordJSON is a history record of either kind as clients see it.
 type recordJSON struct {
-	StartDate  *int64         `json:"startDate"`
-	EndDate    *int64         `json:"endDate"`
-	RemoteHost *string        `json:"remoteHost"`
-	Username   *string        `json:"username"`
-	Active     bool           `json:"active"`
-	Identifier string         `json:"identifier"`
-	UUID       *string        `json:"uuid"`
-	Attributes map[string]any `json:"attributes"`
-	Logs       map[string]any `json:"logs"`
+	StartDate  *int64             `json:"startDate"`
+	EndDate    *int64             `json:"endDate"`
+	RemoteHost *string            `json:"remoteHost"`
+	Username   *string            `json:"username"`
+	Active     bool               `json:"active"`
+	Identifier string             `json:"identifier"`
+	UUID       *string            `json:"uuid"`
+	Attributes map[string]any     `json:"attributes"`
+	Logs       map[string]logJSON `json:"logs"`
 }
 
 // connectionRecordJSON is the use of a connection as clients see it.
@@ -36,16 +36,17 @@ func (a *API) historyRoutes() {
 		path string
 		all  handler
 		one  handler
+		log  handler
 	}{
-		{"history/connections", connectionHistory, connectionRecord},
-		{"history/users", userHistory, userRecord},
-		{"connections/{id}/history", historyOfConnection, connectionRecord},
-		{"users/{id}/history", historyOfUser, userRecord},
-		{"self/history", historyOfUser, userRecord},
+		{"history/connections", connectionHistory, connectionRecord, connectionLog},
+		{"history/users", userHistory, userRecord, userLog},
+		{"connections/{id}/history", historyOfConnection, connectionRecord, connectionLog},
+		{"users/{id}/history", historyOfUser, userRecord, userLog},
+		{"self/history", historyOfUser, userRecord, userLog},
 	} {
 		a.data("GET", route.path, route.all)
 		a.data("GET", route.path+"/{record}", route.one)
-		a.data("GET", route.path+"/{record}/logs/{name}", noLog(route.one))
+		a.data("GET", route.path+"/{record}/logs/{name}", route.log)
 	}
 }
 
@@ -95,48 +96,77 @@ func (c *call) answerConnectionHistory(query directory.HistoryQuery) error {
 	if err != nil {
 		return err
 	}
-	show := c.recordEncoder()
+	show, err := c.recordEncoder()
+	if err != nil {
+		return err
+	}
 	shown := make([]*connectionRecordJSON, 0, len(records))
 	for _, record := range records {
-		shown = append(shown, show(record))
+		object, err := show(record)
+		if err != nil {
+			return err
+		}
+		shown = append(shown, object)
 	}
 	return c.answer(shown)
 }
 
 // recordEncoder returns how records are shown. Those of sessions that run here are active.
-func (c *call) recordEncoder() func(*directory.ConnectionRecord) *connectionRecordJSON {
+func (c *call) recordEncoder() (func(*directory.ConnectionRecord) (*connectionRecordJSON, error), error) {
+	logs, err := c.readableLogs()
+	if err != nil {
+		return nil, err
+	}
 	running := make(map[string]bool)
 	for _, active := range c.api.cfg.Broker.Active(c.uc.DataSource()) {
 		running[active.Identifier] = true
 	}
-	return func(r *directory.ConnectionRecord) *connectionRecordJSON {
+	return func(r *directory.ConnectionRecord) (*connectionRecordJSON, error) {
+		shown, err := logs.of(c, r)
 		return &connectionRecordJSON{
 			recordJSON: recordJSON{
 				StartDate: millis(r.Start), EndDate: millis(r.End), RemoteHost: textOrNull(r.RemoteHost), Username: &r.Username,
 				Active: running[r.UUID], Identifier: r.Identifier, UUID: textOrNull(r.UUID),
-				Attributes: map[string]any{}, Logs: map[string]any{},
+				Attributes: map[string]any{}, Logs: shown,
 			},
 			ConnectionIdentifier: textOrNull(r.Connection), ConnectionName: textOrNull(r.ConnectionName),
 			SharingProfileIdentifier: textOrNull(r.SharingProfile), SharingProfileName: textOrNull(r.SharingProfileName),
-		}
-	}
+		}, err
+	}, nil
 }
 
 // connectionRecord answers one record, also below the connection that it is of.
 func connectionRecord(c *call) error {
-	reader, err := ability[directory.HistoryReader](c.uc)
+	record, err := c.connectionRecord()
 	if err != nil {
 		return err
+	}
+	show, err := c.recordEncoder()
+	if err != nil {
+		return err
+	}
+	shown, err := show(record)
+	if err != nil {
+		return err
+	}
+	return c.answer(shown)
+}
+
+// connectionRecord finds the record of the path.
+func (c *call) connectionRecord() (*directory.ConnectionRecord, error) {
+	reader, err := ability[directory.HistoryReader](c.uc)
+	if err != nil {
+		return nil, err
 	}
 	identifier := c.r.PathValue("record")
 	records, err := reader.ConnectionHistory(c.ctx(), directory.HistoryQuery{Identifier: identifier, Connection: c.id()})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(records) == 0 {
-		return directory.NotFoundError(identifier)
+		return nil, directory.NotFoundError(identifier)
 	}
-	return c.answer(c.recordEncoder()(records[0]))
+	return records[0], nil
 }
 
 func userHistory(c *call) error {
@@ -182,14 +212,23 @@ func (c *call) answerUserHistory(query directory.HistoryQuery) error {
 func showUserRecord(r *directory.UserRecord) recordJSON {
 	return recordJSON{
 		StartDate: millis(r.Start), EndDate: millis(r.End), RemoteHost: textOrNull(r.RemoteHost), Username: &r.Username,
-		Identifier: r.Identifier, UUID: textOrNull(r.UUID), Attributes: map[string]any{}, Logs: map[string]any{},
+		Identifier: r.Identifier, UUID: textOrNull(r.UUID), Attributes: map[string]any{}, Logs: map[string]logJSON{},
 	}
 }
 
 func userRecord(c *call) error {
-	reader, err := ability[directory.HistoryReader](c.uc)
+	record, err := c.userRecord()
 	if err != nil {
 		return err
+	}
+	return c.answer(showUserRecord(record))
+}
+
+// userRecord finds the record of the path.
+func (c *call) userRecord() (*directory.UserRecord, error) {
+	reader, err := ability[directory.HistoryReader](c.uc)
+	if err != nil {
+		return nil, err
 	}
 	identifier := c.r.PathValue("record")
 	query := directory.HistoryQuery{Identifier: identifier}
@@ -199,22 +238,10 @@ func userRecord(c *call) error {
 	}
 	records, err := reader.UserHistory(c.ctx(), query)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(records) == 0 {
-		return directory.NotFoundError(identifier)
+		return nil, directory.NotFoundError(identifier)
 	}
-	return c.answer(showUserRecord(records[0]))
-}
-
-// noLog answers for logs of a record, of which there are none, or that the record itself is not there.
-func noLog(record handler) handler {
-	return func(c *call) error {
-		probe := *c
-		probe.w = &statusProbe{header: map[string][]string{}}
-		if err := record(&probe); err != nil {
-			return err
-		}
-		return notFound("No such log.")
-	}
+	return records[0], nil
 }
