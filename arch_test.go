@@ -54,11 +54,11 @@ var rules = []rule{
 	{"internal/filetransfer", []string{"internal/session", "internal/wire/guac"}},
 	{"internal/engine", []string{"internal/session", "internal/wire/guac"}},
 	{"internal/engine/console", []string{
-		"internal/engine", "internal/session", "internal/wire/guac", "internal/display", "internal/terminal",
+		"internal/engine", "internal/engine/record", "internal/session", "internal/wire/guac", "internal/display", "internal/terminal",
 	}},
 	{"internal/engine/*", []string{
-		"internal/engine", "internal/engine/console", "internal/session", "internal/wire/...", "internal/display",
-		"internal/terminal", "internal/keysym", "internal/audio", "internal/recording", "internal/filetransfer",
+		"internal/engine", "internal/engine/console", "internal/engine/record", "internal/session", "internal/wire/...",
+		"internal/display", "internal/terminal", "internal/keysym", "internal/audio", "internal/recording", "internal/filetransfer",
 	}},
 	{"internal/worker", []string{"internal/engine", "internal/session", "internal/wire/guac"}},
 	{"internal/guacd", []string{"internal/engine", "internal/session", "internal/wire/guac", "internal/worker"}},

@@ -128,7 +128,7 @@ func (d *Display) SetMouse(from *View, x, y int) {
 	d.mu.Lock()
 	d.mouse, d.mouseKnown = image.Pt(x, y), true
 	for _, v := range d.views {
-		if v != from && d.mouse.In(v.area) {
+		if v != from && !v.unwatched && d.mouse.In(v.area) {
 			v.mouse = true
 		}
 	}

@@ -385,9 +385,10 @@ func (d *Display) AddView(sink Sink, cfg ViewConfig) *View {
 		screen:     cfg.Screen,
 		cursor:     d.cursor != nil,
 		shown:      d.flushes,
+		unwatched:  cfg.Unwatched,
 	}
 	v.restart()
-	v.mouse = d.mouseKnown && d.mouse.In(v.area)
+	v.mouse = d.mouseKnown && !v.unwatched && d.mouse.In(v.area)
 	d.views = append(d.views, v)
 	d.mu.Unlock()
 	d.signal()

@@ -14,7 +14,7 @@ type flushed struct {
 }
 
 // FlushFrame ends a frame of the remote host, as Flush does, and has [Config.Shown] called
-// with its id once every view shows it. A view that skips frames shows one with the next
+// with its id once every view that is watched shows it. A view that skips frames shows one with the next
 // that it answers; one that leaves is not waited for, and neither is one that joins later.
 // Without views a frame is shown at once. Every id is told once, in order. Of more than
 // 1024 that wait, the oldest count as shown.
@@ -37,7 +37,7 @@ func (d *Display) takeShown() (ids []uint32) {
 	}
 	oldest := d.flushes
 	for _, v := range d.views {
-		if v.gone {
+		if v.gone || v.unwatched {
 			continue
 		}
 		if !v.busy && len(v.inFlight) == 0 && !v.pending() {

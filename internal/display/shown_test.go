@@ -3,9 +3,11 @@
 package display
 
 import (
+	"bytes"
 	"image"
 	"image/color"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -100,6 +102,49 @@ func TestNobodyWaitsForAUserWhoHasLeftOrJoinsLater(t *testing.T) {
 		flash(d, 3)
 		s.want(t, "the user who joined has not answered")
 	})
+}
+
+func TestARecordingIsNotWaitedForAndShowsNoPointer(t *testing.T) {
+	projected(t, func(d *Display, s *shownFrames) {
+		disk := &kept{}
+		d.AddView(disk, ViewConfig{Unwatched: true}) // whose frames nobody answers
+		user := newBrowser(t, 0).join(d)
+		time.Sleep(time.Second)
+		for id := range uint32(9) {
+			flash(d, id)
+			time.Sleep(time.Second)
+		}
+		s.want(t, "the user has answered all", 0, 1, 2, 3, 4, 5, 6, 7, 8)
+		d.SetMouse(nil, 3, 4)
+		time.Sleep(time.Second)
+		user.mu.Lock()
+		defer user.mu.Unlock()
+		if at := user.canvas.Mouse(); at != image.Pt(3, 4) {
+			t.Errorf("the user sees the pointer at %v, want 3,4", at)
+		}
+		if got := disk.text(); !strings.Contains(got, "4.sync,") || strings.Contains(got, "5.mouse,") {
+			t.Errorf("the recording has %q", got)
+		}
+	})
+}
+
+// kept is a sink that keeps what it is sent.
+type kept struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (k *kept) Send(b []byte) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.buf.Write(b)
+	return nil
+}
+
+func (k *kept) text() string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.buf.String()
 }
 
 func TestAUserWhoseSinkFailsIsNotWaitedFor(t *testing.T) {

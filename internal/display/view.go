@@ -29,6 +29,9 @@ type ViewConfig struct {
 	Video []string
 	// Screen is the number of the screen that the user watches, from 1 on; 0 is all.
 	Screen int
+	// Unwatched says that the view is no user's but a recording's: it is not shown where
+	// users point, and FlushFrame does not wait for it.
+	Unwatched bool
 }
 
 // Pacing of frames.
@@ -58,6 +61,7 @@ type View struct {
 	sink       Sink
 	mimetypes  []string
 	takesVideo bool
+	unwatched  bool
 	screen     int
 	area       image.Rectangle // of the display, which the user sees
 

@@ -39,6 +39,8 @@ type Reach struct {
 	Port int `json:"port,omitempty"`
 	// Wake is the address, with the port, of Wake-on-LAN packets; none if empty.
 	Wake string `json:"wake,omitempty"`
+	// Files may be created.
+	Files []File `json:"files,omitempty"`
 }
 
 // Reach returns what parameters name.
@@ -54,6 +56,9 @@ func (p Protocol) Reach(v Values) Reach {
 	}
 	if v.Has("wol-send-packet") && v.Bool("wol-send-packet") {
 		r.Wake = wakeAddress(v)
+	}
+	if file, ok := RecordingFile(v); ok {
+		r.Files = append(r.Files, file)
 	}
 	return r
 }

@@ -8,7 +8,7 @@
 //     [Protocol.Run], which draws and serves until the remote side ends.
 //   - [Config] is what Run is given: the session, the parsed parameters, a [Dialer].
 //   - [Reach] is what the parameters name and the Dialer therefore may be asked for.
-//     [ConnectAwake] wakes a sleeping host first.
+//     [ConnectAwake] wakes a sleeping host first. [Files] are created in the same way.
 //   - [Param] declares a parameter. From the table come the names of args, parsing
 //     ([ParseValues]) and the forms of the REST API ([Protocol.Schema]). Any value can be
 //     stored, as upstream has it; one that cannot be read is named in the log when it is

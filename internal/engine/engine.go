@@ -40,6 +40,8 @@ type Config struct {
 	Owner guac.ClientInfo
 	// Dialer is all of the network that the engine has.
 	Dialer Dialer
+	// Files creates the files that the parameters name.
+	Files Files
 	// Logger has the session's fields.
 	Logger *slog.Logger
 }

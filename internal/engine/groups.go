@@ -38,12 +38,12 @@ func Clipboard(desktop bool) []Param {
 
 // Recording are the parameters of screen recordings.
 var Recording = []Param{
-	{Name: "recording-path", Unused: true, Doc: "Directory on the server in which the session is recorded; none turns recording off."},
+	{Name: "recording-path", Doc: "Directory on the server in which the session is recorded; none turns recording off."},
 	{Name: "recording-name", Default: "recording", Doc: "File name of the recording."},
 	Flag("recording-exclude-output", "Leave pictures out of the recording."),
 	Flag("recording-exclude-mouse", "Leave the mouse out of the recording."),
 	Flag("recording-include-keys", "Put key events into the recording."),
-	Flag("recording-include-clipboard", "Put clipboard content into the recording."),
+	Unused(Flag("recording-include-clipboard", "Put clipboard content into the recording.")),
 	Flag("create-recording-path", "Create the last folder of the recording's path if it is missing."),
 	Flag("recording-write-existing", "Write to a file that exists instead of choosing another name."),
 }

@@ -128,7 +128,7 @@ func TestUndeclaredParameterPanics(t *testing.T) {
 
 func TestReachIsWhatTheParametersName(t *testing.T) {
 	p := Protocol{
-		Params:     slices.Concat([]Param{{Name: "hostname", Host: true}, Port("port", "5500", "Port.")}, WakeOnLAN),
+		Params:     slices.Concat([]Param{{Name: "hostname", Host: true}, Port("port", "5500", "Port.")}, WakeOnLAN, Recording),
 		AcceptPort: func(v Values) int { return v.Int("port") },
 	}
 	for _, tc := range []struct {
@@ -142,6 +142,10 @@ func TestReachIsWhatTheParametersName(t *testing.T) {
 			map[string]string{"wol-send-packet": "true", "wol-broadcast-addr": "ff02::1%eth0", "wol-udp-port": "7"},
 			Reach{Port: 5500, Wake: "[ff02::1%eth0]:7"},
 		},
+		{
+			map[string]string{"recording-path": "/srv", "create-recording-path": "true"},
+			Reach{Port: 5500, Files: []File{{Path: "/srv", Name: "recording", CreatePath: true}}},
+		},
 	} {
 		if diff := cmp.Diff(tc.want, p.Reach(ParseMap(p.Params, tc.values, nil))); diff != "" {
 			t.Errorf("%v (-want +got):\n%s", tc.values, diff)
@@ -153,13 +157,13 @@ func TestReachIsWhatTheParametersName(t *testing.T) {
 }
 
 func TestParametersWithoutEffect(t *testing.T) {
-	p := Protocol{Params: slices.Concat([]Param{{Name: "hostname"}, Unused(Flag("enable-audio", "Sound."))}, Recording)}
+	p := Protocol{Params: slices.Concat([]Param{{Name: "hostname"}, Unused(Flag("enable-audio", "Sound."))}, Typescript)}
 	for _, tc := range []struct {
 		values map[string]string
 		want   string
 	}{
-		{map[string]string{"hostname": "host", "recording-path": "", "enable-audio": "false"}, "[]"},
-		{map[string]string{"recording-path": "/srv", "enable-audio": "true"}, "[enable-audio recording-path]"},
+		{map[string]string{"hostname": "host", "typescript-path": "", "enable-audio": "false"}, "[]"},
+		{map[string]string{"typescript-path": "/srv", "enable-audio": "true"}, "[enable-audio typescript-path]"},
 		{map[string]string{"enable-audio": "yes"}, "[]"}, // which is the default, with a warning of its own
 	} {
 		if got := fmt.Sprint(p.WithoutEffect(ParseMap(p.Params, tc.values, nil))); got != tc.want {

@@ -84,11 +84,13 @@ func (c *child) add(conn net.Conn, owner bool, buffered []byte) error {
 // run serves the worker until it has ended.
 func (c *child) run() {
 	for {
-		m, conn, err := c.link.Receive()
+		m, handle, err := c.link.Receive()
 		if err != nil {
 			break
 		}
-		closeConn(conn) // workers send none
+		if handle != nil {
+			_ = handle.Close() // workers send none
+		}
 		c.handle(m)
 	}
 	c.log.Debug("worker has closed its link")
@@ -186,7 +188,7 @@ func (c *child) handle(m worker.Message) {
 			return
 		}
 		c.claims.told, c.claims.reach = true, m.Reach
-	case worker.KindDial, worker.KindDialNamed, worker.KindAccept, worker.KindWake:
+	case worker.KindDial, worker.KindDialNamed, worker.KindAccept, worker.KindWake, worker.KindCreate:
 		c.requestLocked(m)
 	case worker.KindCancel:
 		if cancel, ok := c.requests[m.Request]; ok {

@@ -10,8 +10,9 @@
 //   - A worker is a process of its own, or with isolation none a goroutine that runs the
 //     same code. See package worker for what the two say to each other.
 //   - [Policy] decides what workers are given. They have no network of their own: they ask
-//     the supervisor to dial, to wait for a connection, or to wake a host, and get no more
-//     than the connection's own parameters name and the operator allows.
+//     the supervisor to dial, to wait for a connection, to wake a host or to create a
+//     file, and get no more than the connection's own parameters name and the operator
+//     allows.
 //   - [ParseArgs] and [ParseConfig] read the options and the guacd.conf of upstream's
 //     daemon.
 //

@@ -69,7 +69,7 @@ var params = []engine.Param{
 
 // reachParams are those of an engine that uses all of its Dialer: listen has it wait on port,
 // and other is the address of a host that its own host is said to have named.
-var reachParams = slices.Concat(params, []engine.Param{engine.Flag("listen", "Wait."), {Name: "other"}}, engine.WakeOnLAN)
+var reachParams = slices.Concat(params, []engine.Param{engine.Flag("listen", "Wait."), {Name: "other"}}, engine.WakeOnLAN, engine.Recording)
 
 func acceptPort(v engine.Values) int {
 	if v.Bool("listen") {
@@ -120,6 +120,8 @@ func (e *echo) Key(u *session.User, keysym uint32, _ bool) {
 		go e.connect(u, func(ctx context.Context) (net.Conn, error) {
 			return e.cfg.Dialer.Accept(ctx, e.cfg.Params.Int("port"))
 		})
+	case 'o':
+		go e.create(u)
 	case 'w':
 		go e.connect(u, func(ctx context.Context) (net.Conn, error) {
 			return engine.ConnectAwake(ctx, e.cfg, func(context.Context) (net.Conn, error) {
@@ -144,6 +146,22 @@ func (e *echo) Key(u *session.User, keysym uint32, _ bool) {
 	case 'v':
 		say(u, os.Getenv("PALTA_TEST_SECRET"))
 	}
+}
+
+// create writes to the file of the connection's recording, and says what became of that and
+// of other files.
+func (e *echo) create(u *session.User) {
+	file, _ := engine.RecordingFile(e.cfg.Params)
+	other := file
+	other.Name = "other"
+	_, errOther := e.cfg.Files.Create(e.ctx, other)
+	own, errOwn := e.cfg.Files.Create(e.ctx, file)
+	if errOwn == nil {
+		_, _ = io.WriteString(own, "of the worker")
+		_ = own.Close()
+	}
+	_, errAgain := e.cfg.Files.Create(e.ctx, file)
+	say(u, fmt.Sprintf("other %v, own %v, again %v", guac.StatusOf(errOther), guac.StatusOf(errOwn), guac.StatusOf(errAgain)))
 }
 
 // dial connects to the connection's own host, or to one that is not.

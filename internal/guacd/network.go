@@ -18,18 +18,6 @@ import (
 	"github.com/palta-gateway/palta/internal/worker"
 )
 
-// serve does what a request asks for that is permitted. Its errors are guac.Errors.
-func (p Policy) serve(ctx context.Context, log *slog.Logger, m worker.Message) (net.Conn, error) {
-	switch m.Kind {
-	case worker.KindAccept:
-		return p.accept(ctx, log, m.Port)
-	case worker.KindWake:
-		return nil, p.wake(ctx, m.Address, m.MAC)
-	default:
-		return p.dial(ctx, m.Kind, m.Network, m.Address)
-	}
-}
-
 // dial opens a connection.
 func (p Policy) dial(ctx context.Context, kind worker.Kind, network, address string) (net.Conn, error) {
 	host, err := hostOf(address)

@@ -159,6 +159,7 @@ type claims struct {
 	accepted  bool         // its host has come
 	named     int          // hosts dialled that were named by others
 	wakes     int          // Wake-on-LAN packets
+	created   []engine.File
 }
 
 // names reports whether the connection's parameters name a host.
@@ -215,6 +216,11 @@ func (p Policy) permit(c *claims, m worker.Message) error {
 			return guac.Errorf(guac.ClientForbidden, "guacd: the connection has sent %d packets", maxWakes)
 		}
 		c.wakes++
+	case worker.KindCreate:
+		if !slices.Contains(c.reach.Files, m.File) || slices.Contains(c.created, m.File) {
+			return guac.Errorf(guac.ClientForbidden, "guacd: the connection does not name the file %.80q to be created", m.Target())
+		}
+		c.created = append(c.created, m.File)
 	default:
 		return guac.Errorf(guac.Unsupported, "guacd: %s is not a request", m.Kind)
 	}

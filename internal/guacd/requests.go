@@ -5,9 +5,12 @@ package guacd
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
+	"os"
 	"time"
 
+	"github.com/palta-gateway/palta/internal/engine"
 	"github.com/palta-gateway/palta/internal/wire/guac"
 	"github.com/palta-gateway/palta/internal/worker"
 )
@@ -52,14 +55,58 @@ func (c *child) requestLocked(m worker.Message) {
 	c.requests[m.Request] = cancel
 	c.work.Go(func() {
 		defer cancel()
-		conn, err := c.supervisor.cfg.Policy.serve(ctx, c.log, m)
+		handle, err := c.serve(ctx, m)
 		c.mu.Lock()
 		delete(c.requests, m.Request)
 		c.claims.served(m, err)
 		c.mu.Unlock()
 		c.logRequest(m, err)
-		c.answer(m.Request, conn, err)
+		c.answer(m.Request, handle, err)
 	})
+}
+
+// serve does what a request asks for that is permitted. Its errors are guac.Errors.
+func (c *child) serve(ctx context.Context, m worker.Message) (io.Closer, error) {
+	p := c.supervisor.cfg.Policy
+	switch m.Kind {
+	case worker.KindAccept:
+		return p.accept(ctx, c.log, m.Port)
+	case worker.KindWake:
+		return nil, p.wake(ctx, m.Address, m.MAC)
+	case worker.KindCreate:
+		return c.create(ctx, m.File)
+	default:
+		return p.dial(ctx, m.Kind, m.Network, m.Address)
+	}
+}
+
+// create creates a file. A file system that hangs is left behind: the system cannot end
+// what it does.
+func (c *child) create(ctx context.Context, f engine.File) (io.Closer, error) {
+	type result struct {
+		file *os.File
+		err  error
+	}
+	results := make(chan result, 1)
+	go func() {
+		file, err := create(f)
+		results <- result{file, err}
+	}()
+	select {
+	case r := <-results:
+		if r.err != nil {
+			return nil, r.err
+		}
+		c.log.Info("file created", "file", r.file.Name())
+		return r.file, nil
+	case <-ctx.Done():
+		go func() {
+			if r := <-results; r.file != nil {
+				_ = r.file.Close()
+			}
+		}()
+		return nil, &guac.Error{Status: guac.ServerError, Message: "file is not created in time", Err: ctx.Err()}
+	}
 }
 
 // logRequest writes what has become of a request.
@@ -76,12 +123,12 @@ func (c *child) logRequest(m worker.Message, err error) {
 }
 
 // answer answers a request.
-func (c *child) answer(number uint64, conn net.Conn, err error) {
+func (c *child) answer(number uint64, handle io.Closer, err error) {
 	m := worker.Message{Kind: worker.KindAnswer, Request: number, Status: guac.StatusOf(err)}
 	if err != nil {
 		m.Text = err.Error()
 	}
-	if err := c.link.Send(m, conn); err != nil && !errors.Is(err, net.ErrClosed) {
+	if err := c.link.Send(m, handle); err != nil && !errors.Is(err, net.ErrClosed) {
 		c.log.Debug("worker not told of its request", "error", err)
 	}
 }

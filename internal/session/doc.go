@@ -13,6 +13,7 @@
 //     never blocks the sender. A user that is too slow is dropped and slows nobody.
 //   - control.go says who controls a session: the owner, those who may act, the leader.
 //   - [OutStream] and [InStream] carry files, clipboards, pipes and the like.
+//   - [Tap] observes a session, which is how it is recorded.
 //   - [Object] is a filesystem that a user can browse.
 //
 // # Goroutines

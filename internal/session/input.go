@@ -142,10 +142,12 @@ func (u *User) plainInput(ins *guac.Instruction) {
 	case ins.Is(guac.OpMouse) && len(ins.Args) >= 3:
 		if h, ok := engine.(MouseHandler); ok {
 			u.down.x, u.down.y, u.down.buttons = n[0], n[1], uint8(n[2])
+			u.session.tapInput(ins, n[:3])
 			h.Mouse(u, n[0], n[1], uint8(n[2]))
 		}
 	case ins.Is(guac.OpKey) && len(ins.Args) >= 2:
 		if h, ok := engine.(KeyHandler); ok && u.session.held.key(u, uint32(n[0]), n[1] != 0) {
+			u.session.tapInput(ins, n[:2])
 			h.Key(u, uint32(n[0]), n[1] != 0)
 		}
 	case ins.Is(guac.OpTouch) && len(ins.Args) >= 7:
@@ -155,6 +157,7 @@ func (u *User) plainInput(ins *guac.Instruction) {
 				Angle: decimal(ins.Args[5]), Force: decimal(ins.Args[6]),
 			}
 			u.down.touch(t)
+			u.session.tapInput(ins, n[:5])
 			h.Touch(u, t)
 		}
 	}

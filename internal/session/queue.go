@@ -3,13 +3,11 @@
 package session
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
 	"net"
 	"os"
-	"strconv"
 	"time"
 
 	"github.com/palta-gateway/palta/internal/wire/guac"
@@ -29,7 +27,7 @@ const (
 // which must not be changed afterwards. A user whose queue would overflow is dropped with
 // CLIENT_OVERRUN. If b ends with sync, the user owes an answer from now on.
 func (u *User) Send(b []byte) error {
-	timestamp, isFrame := trailingSync(b)
+	timestamp, isFrame := guac.TrailingSync(b)
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if isFrame && !u.stopped {
@@ -68,24 +66,6 @@ func (u *User) wakeWriter() {
 	case u.wake <- struct{}{}:
 	default:
 	}
-}
-
-// trailingSync returns the timestamp of the sync instruction that b ends with.
-func trailingSync(b []byte) (timestamp int64, ok bool) {
-	const opcode = "4.sync,"
-	const longest = len(opcode) + len("20.") + 20 + len(";")
-	tail := b[max(0, len(b)-longest):]
-	at := bytes.LastIndex(tail, []byte(opcode))
-	if at < 0 {
-		return 0, false
-	}
-	_, digits, _ := bytes.Cut(tail[at+len(opcode):], []byte{'.'})
-	digits, ok = bytes.CutSuffix(digits, []byte{';'})
-	if !ok {
-		return 0, false
-	}
-	timestamp, err := strconv.ParseInt(string(digits), 10, 64)
-	return timestamp, err == nil
 }
 
 // write is the user's writer: it ends when the user is stopped and what was queued then

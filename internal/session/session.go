@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/palta-gateway/palta/internal/wire/guac"
@@ -76,6 +77,8 @@ type Session struct {
 	handler Handler    // written under joins and mu, read under either
 	held    held
 
+	tap atomic.Pointer[Tap]
+
 	mu       sync.Mutex // guards what follows
 	users    []*User    // in the order in which they came
 	ended    bool
@@ -111,8 +114,9 @@ func (s *Session) Users() []*User {
 	return slices.Clone(s.users)
 }
 
-// Broadcast sends whole instructions to every user.
+// Broadcast sends whole instructions to every user. b must not be changed afterwards.
 func (s *Session) Broadcast(b []byte) {
+	s.tapOutput(b)
 	for _, u := range s.Users() {
 		_ = u.Send(b) // a user that cannot take it is being dropped
 	}

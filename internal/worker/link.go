@@ -8,22 +8,23 @@ import (
 	"sync"
 )
 
-// Link carries messages, and connections beside them, between supervisor and worker. Send
-// may be called from several goroutines, Receive from one.
+// Link carries messages, and connections and files beside them, between supervisor and
+// worker. Send may be called from several goroutines, Receive from one.
 type Link interface {
-	// Send sends a message with a connection, nil for none. The connection belongs to the
-	// link from then on, whatever Send returns.
-	Send(m Message, conn net.Conn) error
-	// Receive waits for a message. It returns io.EOF when the other side has closed.
-	Receive() (Message, net.Conn, error)
+	// Send sends a message with a net.Conn or an *os.File, nil for neither, which belongs
+	// to the link from then on, whatever Send returns.
+	Send(m Message, handle io.Closer) error
+	// Receive waits for a message, which may have a net.Conn or an *os.File with it. It
+	// returns io.EOF when the other side has closed.
+	Receive() (Message, io.Closer, error)
 	// Close closes the link; Receive returns an error then.
 	Close() error
 }
 
 // parcel is what a link in memory carries.
 type parcel struct {
-	m    Message
-	conn net.Conn
+	m      Message
+	handle io.Closer
 }
 
 // memoryLink is one end of a pair in memory.
@@ -43,29 +44,29 @@ func Pipe() (supervisor, worker Link) {
 	return &memoryLink{in: a, out: b, once: once, closed: closed}, &memoryLink{in: b, out: a, once: once, closed: closed}
 }
 
-func (l *memoryLink) Send(m Message, conn net.Conn) error {
+func (l *memoryLink) Send(m Message, handle io.Closer) error {
 	select {
 	case <-l.closed:
 	default:
 		select {
-		case l.out <- parcel{m, conn}:
+		case l.out <- parcel{m, handle}:
 			return nil
 		case <-l.closed:
 		}
 	}
-	closeConn(conn)
+	closeHandle(handle)
 	return net.ErrClosed
 }
 
-func (l *memoryLink) Receive() (Message, net.Conn, error) {
+func (l *memoryLink) Receive() (Message, io.Closer, error) {
 	select {
 	case p := <-l.in:
-		return p.m, p.conn, nil
+		return p.m, p.handle, nil
 	case <-l.closed:
 	}
 	select {
 	case p := <-l.in: // what was sent before the end still counts
-		return p.m, p.conn, nil
+		return p.m, p.handle, nil
 	default:
 		return Message{}, nil, io.EOF
 	}
@@ -76,8 +77,8 @@ func (l *memoryLink) Close() error {
 	return nil
 }
 
-func closeConn(conn net.Conn) {
-	if conn != nil {
-		_ = conn.Close()
+func closeHandle(handle io.Closer) {
+	if handle != nil {
+		_ = handle.Close()
 	}
 }

@@ -5,6 +5,7 @@ package worker
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"sync"
@@ -61,17 +62,17 @@ func newSocketLink(f *os.File) (Link, error) {
 	return &socketLink{conn: unixConn}, nil
 }
 
-func (l *socketLink) Send(m Message, conn net.Conn) error {
-	defer closeConn(conn)
+func (l *socketLink) Send(m Message, handle io.Closer) error {
+	defer closeHandle(handle)
 	b, err := m.encode()
 	if err != nil {
 		return err
 	}
-	if conn == nil {
+	if handle == nil {
 		_, _, err = l.conn.WriteMsgUnix(b, nil, nil)
 		return err
 	}
-	raw, err := rawConn(conn)
+	raw, err := rawConn(handle)
 	if err != nil {
 		return err
 	}
@@ -82,15 +83,15 @@ func (l *socketLink) Send(m Message, conn net.Conn) error {
 	return errors.Join(controlErr, err)
 }
 
-func rawConn(conn net.Conn) (syscall.RawConn, error) {
-	sys, ok := conn.(syscall.Conn)
+func rawConn(handle io.Closer) (syscall.RawConn, error) {
+	sys, ok := handle.(syscall.Conn)
 	if !ok {
-		return nil, fmt.Errorf("worker: a %T has no descriptor to send", conn)
+		return nil, fmt.Errorf("worker: a %T has no descriptor to send", handle)
 	}
 	return sys.SyscallConn()
 }
 
-func (l *socketLink) Receive() (Message, net.Conn, error) {
+func (l *socketLink) Receive() (Message, io.Closer, error) {
 	if l.buf == nil {
 		l.buf, l.oob = make([]byte, maxMessage), make([]byte, unix.CmsgSpace(4))
 	}
@@ -98,7 +99,7 @@ func (l *socketLink) Receive() (Message, net.Conn, error) {
 	if err != nil {
 		return Message{}, nil, err
 	}
-	conn, err := receivedConn(l.oob[:oobn])
+	handle, err := received(l.oob[:oobn])
 	if err == nil && flags&(unix.MSG_TRUNC|unix.MSG_CTRUNC) != 0 {
 		err = errors.New("worker: message was cut")
 	}
@@ -107,14 +108,14 @@ func (l *socketLink) Receive() (Message, net.Conn, error) {
 		m, err = decodeMessage(l.buf[:n])
 	}
 	if err != nil {
-		closeConn(conn)
+		closeHandle(handle)
 		return Message{}, nil, err
 	}
-	return m, conn, nil
+	return m, handle, nil
 }
 
-// receivedConn makes a connection of the descriptor in oob, nil if there is none.
-func receivedConn(oob []byte) (net.Conn, error) {
+// received makes a connection or a file of the descriptor in oob, nil if there is none.
+func received(oob []byte) (io.Closer, error) {
 	if len(oob) == 0 {
 		return nil, nil
 	}
@@ -122,25 +123,36 @@ func receivedConn(oob []byte) (net.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("worker: control message: %w", err)
 	}
-	var files []*os.File
+	var fds []int
 	for i := range controls {
-		fds, err := unix.ParseUnixRights(&controls[i])
+		rights, err := unix.ParseUnixRights(&controls[i])
 		if err != nil {
 			continue // not descriptors
 		}
-		for _, fd := range fds {
-			files = append(files, os.NewFile(uintptr(fd), "received"))
-		}
+		fds = append(fds, rights...)
 	}
-	defer func() {
-		for _, f := range files {
-			_ = f.Close() // the connection has its own
-		}
-	}()
-	if len(files) != 1 {
-		return nil, fmt.Errorf("worker: %d descriptors beside a message, wanted one", len(files))
+	if len(fds) == 1 {
+		return open(fds[0])
 	}
-	conn, err := net.FileConn(files[0])
+	for _, fd := range fds {
+		_ = unix.Close(fd)
+	}
+	return nil, fmt.Errorf("worker: %d descriptors beside a message, wanted one", len(fds))
+}
+
+// open takes a descriptor over: a socket's is a connection, any other a file.
+func open(fd int) (io.Closer, error) {
+	f := os.NewFile(uintptr(fd), "received")
+	info, err := f.Stat()
+	if err != nil {
+		_ = f.Close()
+		return nil, fmt.Errorf("worker: received descriptor: %w", err)
+	}
+	if info.Mode().Type() != os.ModeSocket {
+		return f, nil
+	}
+	defer f.Close() // the connection has its own
+	conn, err := net.FileConn(f)
 	if err != nil {
 		return nil, fmt.Errorf("worker: received descriptor: %w", err)
 	}

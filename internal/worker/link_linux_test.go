@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -46,9 +48,10 @@ func TestSocketCarriesMessagesAndConnections(t *testing.T) {
 		if err := a.Send(want, server); err != nil {
 			t.Fatal(err)
 		}
-		got, conn, err := b.Receive()
-		if diff := cmp.Diff(want, got); diff != "" || err != nil || conn == nil {
-			t.Fatalf("%v, %v (-want +got):\n%s", err, conn, diff)
+		got, handle, err := b.Receive()
+		conn, ok := handle.(net.Conn)
+		if diff := cmp.Diff(want, got); diff != "" || err != nil || !ok {
+			t.Fatalf("%v, %v (-want +got):\n%s", err, handle, diff)
 		}
 		if _, err := io.WriteString(conn, "hello"); err != nil {
 			t.Fatal(err)
@@ -72,6 +75,33 @@ func TestSocketCarriesMessagesAndConnections(t *testing.T) {
 	}
 	if err := b.Send(Message{Kind: KindLeft}, nil); err == nil {
 		t.Error("Send after the end succeeded")
+	}
+}
+
+func TestSocketCarriesFiles(t *testing.T) {
+	a, b := socketpair(t)
+	path := filepath.Join(t.TempDir(), "file")
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Send(Message{Kind: KindAnswer, Request: 1}, file); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := file.WriteString("x"); err == nil {
+		t.Error("the sender still has the file")
+	}
+	m, handle, err := b.Receive()
+	received, ok := handle.(*os.File)
+	if err != nil || m.Request != 1 || !ok {
+		t.Fatalf("Receive = %+v, %v, %v", m, handle, err)
+	}
+	if _, err := received.WriteString("hello"); err != nil {
+		t.Fatal(err)
+	}
+	_ = received.Close()
+	if text, err := os.ReadFile(path); string(text) != "hello" {
+		t.Errorf("file has %q, %v", text, err)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -29,15 +30,17 @@ const (
 	KindCancel Kind = "cancel" // Request
 	KindLeft   Kind = "left"   // User
 
-	// Requests from the worker, one for each method of engine.Dialer.
+	// Requests from the worker, one for each method of engine.Dialer and engine.Files.
 	KindDial      Kind = "dial"       // Request, Network, Address, Timeout
 	KindDialNamed Kind = "dial-named" // Request, Network, Address, Timeout
 	KindAccept    Kind = "accept"     // Request, Port, Timeout
 	KindWake      Kind = "wake"       // Request, Address, MAC, Timeout
+	KindCreate    Kind = "create"     // Request, File, Timeout
 )
 
 var kinds = []Kind{
 	KindStart, KindUser, KindAnswer, KindStop, KindReach, KindCancel, KindLeft, KindDial, KindDialNamed, KindAccept, KindWake,
+	KindCreate,
 }
 
 // Message is one message of a Link.
@@ -60,6 +63,7 @@ type Message struct {
 	Address string           `json:"address,omitempty"`
 	Port    int              `json:"port,omitempty"`
 	MAC     net.HardwareAddr `json:"mac,omitempty"`
+	File    engine.File      `json:"file,omitzero"`
 	Timeout time.Duration    `json:"timeout,omitempty"`
 	Status  guac.Status      `json:"status,omitempty"`
 	Text    string           `json:"text,omitempty"`
@@ -67,10 +71,14 @@ type Message struct {
 
 // Target is what a request is about, for people.
 func (m Message) Target() string {
-	if m.Kind == KindAccept {
+	switch m.Kind {
+	case KindAccept:
 		return fmt.Sprintf("port %d", m.Port)
+	case KindCreate:
+		return filepath.Join(m.File.Path, m.File.Name)
+	default:
+		return m.Address
 	}
-	return m.Address
 }
 
 // maxMessage bounds an encoded message. The largest part is what was read beyond select,

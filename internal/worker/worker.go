@@ -38,7 +38,7 @@ type worker struct {
 	link     Link
 	protocol engine.Protocol
 	session  *session.Session
-	dialer   *dialer
+	requests *requests
 	log      *slog.Logger
 	engine   sync.WaitGroup
 
@@ -69,8 +69,8 @@ func Run(ctx context.Context, link Link, cfg Config) error {
 
 // begin reads the first message.
 func begin(link Link, cfg Config) (*worker, error) {
-	m, conn, err := link.Receive()
-	closeConn(conn)
+	m, handle, err := link.Receive()
+	closeHandle(handle)
 	if err != nil {
 		return nil, fmt.Errorf("worker: no start from the supervisor: %w", err)
 	}
@@ -87,7 +87,7 @@ func begin(link Link, cfg Config) (*worker, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	w := &worker{cfg: cfg, link: link, protocol: protocol, dialer: newDialer(link), log: cfg.Logger}
+	w := &worker{cfg: cfg, link: link, protocol: protocol, requests: newRequests(link), log: cfg.Logger}
 	cfg.Session.ID, cfg.Session.Protocol, cfg.Session.Logger = m.Session, m.Protocol, w.log
 	w.session = session.New(cfg.Session)
 	return w, nil
@@ -96,20 +96,21 @@ func begin(link Link, cfg Config) (*worker, error) {
 // receive acts on the supervisor's messages until the link is closed.
 func (w *worker) receive(ctx context.Context) {
 	for {
-		m, conn, err := w.link.Receive()
+		m, handle, err := w.link.Receive()
 		if err != nil {
 			w.session.Close(guac.Errorf(guac.ServerError, "worker: the supervisor is gone: %w", err))
 			return
 		}
+		conn, isConn := handle.(net.Conn)
 		switch {
-		case m.Kind == KindUser && conn != nil:
+		case m.Kind == KindUser && isConn:
 			w.admit(ctx, conn, m)
 		case m.Kind == KindAnswer:
-			w.dialer.answer(m, conn)
+			w.requests.answer(m, handle)
 		case m.Kind == KindStop:
 			w.session.Close(&guac.Error{Status: m.Status, Message: m.Text})
 		default:
-			closeConn(conn)
+			closeHandle(handle)
 			w.log.Warn("unexpected message of the supervisor", "kind", m.Kind)
 		}
 	}
@@ -162,7 +163,7 @@ func (w *worker) startEngine(ctx context.Context, params engine.Values, owner gu
 		defer watcher.Wait()
 		defer cancel(nil)
 		err := w.runEngine(ctx, engine.Config{
-			Session: w.session, Params: params, Owner: owner, Dialer: w.dialer, Logger: w.log,
+			Session: w.session, Params: params, Owner: owner, Dialer: w.requests, Files: w.requests, Logger: w.log,
 		})
 		if err != nil && ctx.Err() == nil {
 			w.log.Warn("connection failed", "status", guac.StatusOf(err), "error", err)

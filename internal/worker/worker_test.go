@@ -72,8 +72,8 @@ func wantOpcode(t *testing.T, r *guac.Reader, want string) *guac.Instruction {
 // wantMessage asserts the worker's next message.
 func wantMessage(t *testing.T, link Link, want Message) Message {
 	t.Helper()
-	got, conn, err := link.Receive()
-	closeConn(conn)
+	got, handle, err := link.Receive()
+	closeHandle(handle)
 	if err != nil {
 		t.Fatalf("waiting for %s: %v", want.Kind, err)
 	}
@@ -319,6 +319,7 @@ func FuzzMessage(f *testing.F) {
 		{Kind: KindDial, Request: 1, Network: "tcp", Address: "a:22", Timeout: time.Second},
 		{Kind: KindReach, Reach: engine.Reach{Hosts: []string{"a", ""}, Port: 5500, Wake: "255.255.255.255:9"}},
 		{Kind: KindAccept, Request: 2, Port: 5500},
+		{Kind: KindCreate, Request: 4, File: engine.File{Path: "/x", Name: "y", CreatePath: true}},
 		{Kind: KindWake, Request: 3, Address: "255.255.255.255:9", MAC: net.HardwareAddr{1, 2, 3, 4, 5, 6}},
 		{Kind: KindStop, Status: guac.SessionClosed, Text: "x"},
 	} {
@@ -343,6 +344,9 @@ func FuzzMessage(f *testing.F) {
 		}
 		if len(m.Reach.Hosts) == 0 {
 			m.Reach.Hosts = nil
+		}
+		if len(m.Reach.Files) == 0 {
+			m.Reach.Files = nil
 		}
 		if len(m.MAC) == 0 {
 			m.MAC = nil

@@ -2,7 +2,6 @@
 
 //go:build integration
 
-// Package daemon tests `palta guacd` as a process, with clients on TCP and real hosts.
 package daemon
 
 import (

@@ -11,6 +11,7 @@ import (
 
 	"github.com/palta-gateway/palta/internal/display"
 	"github.com/palta-gateway/palta/internal/engine"
+	"github.com/palta-gateway/palta/internal/engine/record"
 	"github.com/palta-gateway/palta/internal/session"
 	"github.com/palta-gateway/palta/internal/terminal"
 	"github.com/palta-gateway/palta/internal/wire/guac"
@@ -86,6 +87,7 @@ func Run(ctx context.Context, cfg Config, connect func(ctx context.Context, c *C
 		defer c.tap.close()
 	}
 	work.Go(func() { _ = c.disp.Run(ctx) })
+	defer record.Start(ctx, cfg.Config, c.disp)()
 	cfg.Session.SetHandler(users{c})
 	return engine.Ended(ctx, connect(ctx, c))
 }

@@ -67,23 +67,6 @@ func show(t *testing.T, d servers.Display, img image.Image) {
 	}
 }
 
-// sameAs is a condition: the picture equals want.
-func sameAs(want image.Image) func(img *image.RGBA) error {
-	return func(img *image.RGBA) error {
-		if img.Rect != want.Bounds() {
-			return fmt.Errorf("picture is %v, want %v", img.Rect, want.Bounds())
-		}
-		for y := range img.Rect.Dy() {
-			for x := range img.Rect.Dx() {
-				if got, w := img.RGBAAt(x, y), color.RGBAModel.Convert(want.At(x, y)); got != w {
-					return fmt.Errorf("pixel %d,%d is %v, want %v", x, y, got, w)
-				}
-			}
-		}
-		return nil
-	}
-}
-
 func connection(v *servers.TigerVNC, more ...string) map[string]string {
 	p := map[string]string{"hostname": "127.0.0.1", "port": strconv.Itoa(v.Port), "password": v.Password, "disable-display-resize": "true"}
 	for i := 0; i < len(more); i += 2 {
@@ -214,4 +197,24 @@ func TestRealServerOfALargeScreen(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestRealServerIsRecorded(t *testing.T) {
+	// Part of: VNC-25
+	v := servers.StartTigerVNC(t, servers.VNCOptions{Width: 640, Height: 480})
+	dir := t.TempDir()
+	u := inprocess.Start(t, Protocol()).Connect(guacuser.Config{
+		Select: "vnc", Params: connection(v, "recording-path", dir, "force-lossless", "true"),
+	})
+	for i := range 5 {
+		show(t, v.Display, pattern(640, 480-i))
+	}
+	want := v.Screenshot(t)
+	u.WaitPixels("the picture of the X server", sameAs(want))
+	path := filepath.Join(dir, "recording")
+	same := func(r *guacuser.Recording) error { return sameAs(want)(r.Picture) }
+	recorded(t, path, same)
+	u.Leave()
+	_ = u.WaitEnd()
+	recorded(t, path, same)
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/palta-gateway/palta/internal/display"
 	"github.com/palta-gateway/palta/internal/engine"
+	"github.com/palta-gateway/palta/internal/engine/record"
 	"github.com/palta-gateway/palta/internal/session"
 	"github.com/palta-gateway/palta/internal/wire/guac"
 	"github.com/palta-gateway/palta/internal/wire/rfb"
@@ -88,6 +89,7 @@ func (c *client) serve(ctx context.Context, rest []byte) error {
 	pump.Go(func() { _ = c.disp.Run(ctx) })
 	defer pump.Wait()
 	defer cancel()
+	defer record.Start(ctx, c.cfg, c.disp)()
 
 	if c.cfg.Params.String("cursor") == "remote" {
 		c.disp.SetStandardCursor(display.CursorDot)

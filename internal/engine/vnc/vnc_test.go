@@ -64,6 +64,23 @@ func pixelIs(x, y int, want color.RGBA) func(*image.RGBA) error {
 	}
 }
 
+// sameAs is a condition: the picture equals want.
+func sameAs(want image.Image) func(img *image.RGBA) error {
+	return func(img *image.RGBA) error {
+		if img.Rect != want.Bounds() {
+			return fmt.Errorf("picture is %v, want %v", img.Rect, want.Bounds())
+		}
+		for y := range img.Rect.Dy() {
+			for x := range img.Rect.Dx() {
+				if got, w := img.RGBAAt(x, y), color.RGBAModel.Convert(want.At(x, y)); got != w {
+					return fmt.Errorf("pixel %d,%d is %v, want %v", x, y, got, w)
+				}
+			}
+		}
+		return nil
+	}
+}
+
 // fill is an update that fills a rectangle.
 func fill(r image.Rectangle, c color.RGBA) []byte {
 	e := rfbtest.NewEncoder()
