@@ -54,6 +54,8 @@ func runAt(t *testing.T, spec, gateway, setupLink string) {
 
 func TestJourney(t *testing.T) { run(t, "journey") }
 
+func TestEditors(t *testing.T) { run(t, "editors") }
+
 func TestJourneyInFirefox(t *testing.T) { run(t, "firefox") }
 
 // TestUpstreamsClient has guacamole-common-js open both kinds of connection through both tunnels.

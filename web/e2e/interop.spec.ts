@@ -6,51 +6,25 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { admin, type Colour, drawQuarters, eventually, gateway, hostFile, launch, setupLink, ssh, vnc } from './world';
+import { Rest } from './rest';
+import { type Colour, drawQuarters, eventually, gateway, hostFile, launch, ssh, vnc } from './world';
 
 let browser: Browser;
 let page: Page;
-let token: string;
-
-async function api(path: string, init: RequestInit = {}): Promise<Response> {
-  const headers = { 'Content-Type': 'application/json', 'Guacamole-Token': token, ...init.headers };
-  const response = await fetch(new URL(`api/${path}`, gateway), { ...init, headers });
-  if (!response.ok) throw new Error(`${init.method ?? 'GET'} ${path}: ${response.status} ${await response.text()}`);
-  return response;
-}
-
-/** Adds a connection as a REST client does, and returns its identifier. */
-async function add(name: string, protocol: string, parameters: Record<string, string>): Promise<string> {
-  const body = JSON.stringify({ name, protocol, parentIdentifier: 'ROOT', parameters, attributes: {} });
-  const created = (await (await api('session/data/sqlite/connections', { method: 'POST', body })).json()) as {
-    identifier: string;
-  };
-  return created.identifier;
-}
+let rest: Rest;
 
 let shell: string;
 let desktop: string;
 
 beforeAll(async () => {
-  const setup = new URL(setupLink);
-  const setupToken = new URLSearchParams(setup.hash.split('?')[1]).get('token');
-  const made = await fetch(new URL('api/palta/setup', gateway), {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ token: setupToken, ...admin }),
-  });
-  expect(made.status).toBe(204);
-  const login = await fetch(new URL('api/tokens', gateway), { method: 'POST', body: new URLSearchParams(admin) });
-  const answer = (await login.json()) as { authToken: string; dataSource: string };
-  expect(answer.dataSource).toBe('sqlite');
-  token = answer.authToken;
-  shell = await add('Shell', 'ssh', {
+  rest = await Rest.firstAdministrator();
+  shell = await rest.connection('Shell', 'ssh', {
     hostname: '127.0.0.1',
     port: ssh.port,
     username: ssh.username,
     password: ssh.password,
   });
-  desktop = await add('Desktop', 'vnc', { hostname: '127.0.0.1', port: vnc.port, password: vnc.password });
+  desktop = await rest.connection('Desktop', 'vnc', { hostname: '127.0.0.1', port: vnc.port, password: vnc.password });
 
   ({ browser, page } = await launch());
   // A page of the gateway's origin that has nothing but the library.
@@ -114,7 +88,7 @@ async function open(tunnel: 'WebSocketTunnel' | 'HTTPTunnel', id: string) {
     {
       tunnel,
       data: new URLSearchParams([
-        ['token', token],
+        ['token', rest.token],
         ['GUAC_DATA_SOURCE', 'sqlite'],
         ['GUAC_ID', id],
         ['GUAC_TYPE', 'c'],
@@ -189,7 +163,10 @@ describe.each(['WebSocketTunnel', 'HTTPTunnel'] as const)('guacamole-common-js t
 
   test('leaves no session behind', async () => {
     await eventually('no active connection', async () => {
-      const active = (await (await api('session/data/sqlite/activeConnections')).json()) as Record<string, unknown>;
+      const active = (await (await rest.request('session/data/sqlite/activeConnections')).json()) as Record<
+        string,
+        unknown
+      >;
       return Object.keys(active).length === 0 ? true : undefined;
     });
   });

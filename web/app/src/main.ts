@@ -11,11 +11,7 @@ import Root from './App.svelte';
 import { Catalogue } from './i18n/catalogue';
 import { en } from './i18n/en';
 import { App } from './state/app.svelte';
-import './styles/tokens.css';
-import './styles/base.css';
-import './styles/widgets.css';
-import './styles/login.css';
-import './styles/home.css';
+import './styles/index.css';
 
 const target = document.getElementById('app');
 if (!target) throw new Error('app: the page has no element to mount in');

@@ -14,6 +14,7 @@ export const en: Translations = {
     ACTION_CLOSE: 'Close',
     ACTION_CONTINUE: 'Continue',
     ACTION_DELETE: 'Delete',
+    ACTION_DISCARD: 'Discard changes',
     ACTION_DISMISS: 'Dismiss',
     ACTION_LOGIN_AGAIN: 'Log in again',
     ACTION_LOGOUT: 'Log out',
@@ -22,11 +23,13 @@ export const en: Translations = {
     ACTION_SAVE: 'Save',
     DIALOG_HEADER_ERROR: 'Something went wrong',
     DIALOG_HEADER_UNREACHABLE: 'The gateway does not answer',
+    DIALOG_HEADER_UNSAVED: 'Leave without saving?',
     ERROR_PASSWORD_BLANK: 'A password is needed.',
     ERROR_PASSWORD_MISMATCH: 'The passwords are not the same.',
     ERROR_UNREACHABLE: 'The gateway cannot be reached. Check your network, then try again.',
     INFO_LOADING: 'Loading…',
     INFO_LOGGED_OUT: 'You are logged out.',
+    TEXT_UNSAVED: 'What you changed on this page is not saved yet, and will be lost.',
   },
 
   CLIENT_INPUT: {

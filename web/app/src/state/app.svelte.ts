@@ -31,7 +31,7 @@ export class App {
   readonly catalogue: Catalogue;
   readonly languages: Languages;
   readonly storage: JsonStorage;
-  readonly navigation = new Navigation();
+  readonly navigation: Navigation;
   readonly notices = new Notices();
   readonly recent: RecentConnections;
   readonly login: LoginSession;
@@ -48,6 +48,14 @@ export class App {
     this.storage = new JsonStorage(config.storage);
     this.recent = new RecentConnections(this.storage);
     this.preferences = loadPreferences(this.storage);
+    this.navigation = new Navigation(() =>
+      this.notices.confirm({
+        title: this.t('APP.DIALOG_HEADER_UNSAVED'),
+        text: this.t('APP.TEXT_UNSAVED'),
+        action: this.t('APP.ACTION_DISCARD'),
+        danger: true,
+      }),
+    );
     this.api = new Api({
       base: config.base,
       token: () => this.login.token,

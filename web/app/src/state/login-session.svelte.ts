@@ -120,6 +120,7 @@ export class LoginSession {
 
   async logout(): Promise<void> {
     const { api, navigation, running } = this.surroundings;
+    if (!(await navigation.mayLeave())) return;
     running()?.closeAll();
     try {
       await api.logout();
