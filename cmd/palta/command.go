@@ -36,7 +36,7 @@ type process struct {
 
 // commands returns the table of commands.
 func commands() []command {
-	accountPlace := append(placeFlags(), commandFlag{
+	databasePlace := append(placeFlags(), commandFlag{
 		name: "data-directory", alias: aliases["data-directory"], value: "PATH", setting: true,
 		help: "Directory of the database, as for palta serve.",
 	})
@@ -60,12 +60,21 @@ func commands() []command {
 		{
 			words: "user create", operands: []string{"NAME"}, run: createUser,
 			summary: "Create an account. The password is read from standard input, or asked for.",
-			flags:   append([]commandFlag{{name: "admin", help: "Make the user an administrator."}}, accountPlace...),
+			flags:   append([]commandFlag{{name: "admin", help: "Make the user an administrator."}}, databasePlace...),
 		},
 		{
 			words: "user password", operands: []string{"NAME"}, run: setPassword,
 			summary: "Set an account's password, which is read from standard input, or asked for.",
-			flags:   accountPlace,
+			flags:   databasePlace,
+		},
+		{
+			words: "backup", operands: []string{"FILE"}, run: backUp,
+			summary: "Copy the built-in database to a new file, while the gateway runs or not.",
+			details: []string{
+				"The copy has everything: accounts, connections with their passwords, history. Only its owner can read it. " +
+					"To restore it, stop the gateway and put the copy in the place of the database.",
+			},
+			flags: databasePlace,
 		},
 		{words: "version", summary: "Print the version.", run: printVersion},
 		{words: "completion", summary: "Print a script by which bash completes these commands.", run: printCompletion},

@@ -6,7 +6,9 @@
 //	palta guacd            the sessions alone, for a gateway on another machine (also under the name guacd)
 //	palta user create      accounts, from the command line
 //	palta user password
-//	palta version, palta completion
+//	palta backup           a copy of the database
+//	palta version
+//	palta completion       for bash
 //
 // The command worker is started by serve and guacd, once for each connection. The table of commands is in command.go.
 //
