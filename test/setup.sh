@@ -25,6 +25,8 @@ if [ "${1:-build}" = test ]; then
 	need freerdp-shadow-cli freerdp2-shadow-x11
 	need winpr-hash winpr-utils
 	need openssl openssl
+	need /usr/sbin/nginx nginx-light
+	need /usr/sbin/apache2 apache2
 	need Xvfb xvfb
 	need weston weston
 	need xsetroot x11-xserver-utils

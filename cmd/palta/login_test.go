@@ -223,6 +223,12 @@ func TestLoginByHeader(t *testing.T) {
 	if status, answer := login(http.Header{"Remote_user": {"alice"}}, nil); status != http.StatusForbidden {
 		t.Errorf("login by another header = %d %s, want 403", status, answer)
 	}
+	if status, answer := login(http.Header{"X-Pomerium-Claim-Email": {"root", "alice@example.org"}}, nil); status != http.StatusForbidden {
+		t.Errorf("login by two headers = %d %s, want 403", status, answer)
+	}
+	if log := s.stderr.String(); !strings.Contains(log, "the header is there more than once") {
+		t.Errorf("the log does not tell of the two headers:\n%s", log)
+	}
 	again := url.Values{"token": {result.AuthToken}}
 	if status, answer := login(http.Header{"X-Pomerium-Claim-Email": {"bob@example.org"}}, again); status != http.StatusForbidden {
 		t.Errorf("re-login as another user = %d %s, want 403", status, answer)

@@ -12,6 +12,7 @@
 //   - [StartXRDP] is xrdp, with sessions of the account of [Account] if they are asked for.
 //   - [StartFreeRDPShadow] is an X display with FreeRDP's server.
 //   - [StartWeston] is a picture shown by weston's RDP backend.
+//   - [StartNginx] and [StartApache] are reverse proxies.
 //   - [Start] runs any other program.
 package servers
 

@@ -159,12 +159,13 @@ func newToken() string {
 	return strings.ToUpper(hex.EncodeToString(random))
 }
 
-// auditFailure logs a login that failed. Attempts without credentials, and answers that ask for more, are no failures.
+// auditFailure logs a login that failed. Answers that ask for more, and attempts which bring nothing that a provider could object to, are
+// no failures.
 func (s *Store) auditFailure(ctx context.Context, credentials auth.Credentials, err error) {
 	level, provider := slog.LevelWarn, ""
 	if rejection, ok := errors.AsType[*auth.Rejection](err); ok {
 		provider = rejection.Provider
-		if credentials.Empty() || rejection.Kind == auth.InsufficientCredentials {
+		if credentials.Empty() && rejection.Err == nil || rejection.Kind == auth.InsufficientCredentials {
 			level = slog.LevelDebug
 		}
 	}
