@@ -18,6 +18,10 @@ func backUp(ctx context.Context, p process, in input) error {
 	if err != nil {
 		return err
 	}
+	if cfg.Database.Dialect != sqlite.DataSource {
+		return withHint(fmt.Errorf("the settings name a database of %s, and this copies the built-in one only", cfg.Database.Dialect),
+			"Use the tools of that database, such as pg_dump.")
+	}
 	from, to := databasePath(in, cfg), in.operands[0]
 	if _, err := os.Stat(from); err != nil {
 		return withHint(fmt.Errorf("there is no database to back up: %w", err),

@@ -65,9 +65,13 @@ func TestBackupThatCannotBeMadeSaysWhatToDo(t *testing.T) {
 	if got := palta(t, "secret\n", "user", "create", "alice", "--data-directory", data); got.code != exitDone {
 		t.Fatal(got.stderr)
 	}
-	taken := filepath.Join(dir, "taken")
-	if err := os.WriteFile(taken, []byte("mine"), 0o600); err != nil {
-		t.Fatal(err)
+	taken, home := filepath.Join(dir, "taken"), t.TempDir()
+	for path, text := range map[string]string{
+		taken: "mine", filepath.Join(home, "palta.properties"): "postgresql-database: desk\npostgresql-username: desk\n",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, test := range []struct {
 		args []string
@@ -76,6 +80,7 @@ func TestBackupThatCannotBeMadeSaysWhatToDo(t *testing.T) {
 	}{
 		{[]string{"backup", filepath.Join(dir, "new"), "--data-directory", dir}, exitFailed, "--data-directory"},
 		{[]string{"backup", taken, "--data-directory", data}, exitFailed, "Name a new file"},
+		{[]string{"backup", filepath.Join(dir, "new"), "--guacamole-home", home}, exitFailed, "pg_dump"},
 		{[]string{"backup"}, exitUsage, "FILE is missing"},
 	} {
 		if got := palta(t, "", test.args...); got.code != test.code || !strings.Contains(got.stderr, test.want) {
