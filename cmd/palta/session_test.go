@@ -5,7 +5,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -16,35 +18,14 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/palta-gateway/palta/internal/wire/guac"
+	"github.com/palta-gateway/palta/test/guacuser"
 )
 
-// browser is a WebSocket client of the gateway that reads instruction by instruction.
+// browser is a WebSocket client of the gateway.
 type browser struct {
-	t      *testing.T
-	ctx    context.Context
-	conn   *websocket.Conn
-	reader *guac.Reader
-	uuid   string
-}
-
-// messages turns the messages of a WebSocket into a stream.
-type messages struct {
-	ctx     context.Context
-	conn    *websocket.Conn
-	pending []byte
-}
-
-func (m *messages) Read(p []byte) (int, error) {
-	for len(m.pending) == 0 {
-		_, message, err := m.conn.Read(m.ctx)
-		if err != nil {
-			return 0, err
-		}
-		m.pending = message
-	}
-	n := copy(p, m.pending)
-	m.pending = m.pending[n:]
-	return n, nil
+	*guacuser.Peer
+	conn *websocket.Conn
+	uuid string
 }
 
 // open opens a session over WebSocket.
@@ -61,49 +42,18 @@ func (f *gatewayFixture) open(token, kind, id string) *browser {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	f.t.Cleanup(func() { _ = conn.CloseNow() })
-	b := &browser{t: f.t, ctx: ctx, conn: conn}
-	b.reader = guac.NewReader(&messages{ctx: ctx, conn: conn}, guac.HandshakeLimits)
-	ins, err := b.reader.Next()
-	if err != nil {
-		f.t.Fatalf("first instruction: %v", err)
-	}
-	b.uuid = ins.Text(0)
+	b := &browser{Peer: guacuser.NewPeer(f.t, websocket.NetConn(ctx, conn, websocket.MessageText)), conn: conn}
+	b.uuid = b.Next()[1]
 	return b
 }
 
-// want reads until an instruction with that opcode comes and compares its first argument.
-func (b *browser) want(opcode, argument string) {
-	b.t.Helper()
+// wantClosed reads the rest until the close frame, which must be that of a normal end.
+func (f *gatewayFixture) wantClosed(b *browser) {
+	f.t.Helper()
 	for {
-		ins, err := b.reader.Next()
-		if err != nil {
-			b.t.Fatalf("browser: %v, want %s %q", err, opcode, argument)
-		}
-		if !ins.Is(opcode) {
-			continue
-		}
-		if got := ins.Text(0); got != argument {
-			b.t.Fatalf("browser: %s %q, want %q", opcode, got, argument)
-		}
-		return
-	}
-}
-
-func (b *browser) send(instruction string) {
-	b.t.Helper()
-	if err := b.conn.Write(b.ctx, websocket.MessageText, []byte(instruction)); err != nil {
-		b.t.Fatal(err)
-	}
-}
-
-// wantEnd reads the rest until the close frame.
-func (b *browser) wantEnd() {
-	b.t.Helper()
-	for {
-		if _, err := b.reader.Next(); err != nil {
-			if status := websocket.CloseStatus(err); status != websocket.StatusNormalClosure {
-				b.t.Fatalf("browser: closed with %v (%v), want 1000", status, err)
+		if _, err := b.Read(); err != nil {
+			if !errors.Is(err, io.EOF) {
+				f.t.Fatalf("browser: closed with %v, want 1000", err)
 			}
 			return
 		}
@@ -145,7 +95,8 @@ func (f *gatewayFixture) wantLog(text string) {
 	}
 }
 
-const keyA = "3.key,2.97,1.1;"
+// typeA presses the key A.
+func (b *browser) typeA() { b.KeyEvent('a', true) }
 
 func TestSessionThroughTheWholeGateway(t *testing.T) {
 	// Features: ADM-15
@@ -153,9 +104,9 @@ func TestSessionThroughTheWholeGateway(t *testing.T) {
 	f := newGatewayFixture(t)
 	f.must("POST", ds+"connections", `{"name":"box","protocol":"echo","parameters":{"password":"<${GUAC_USERNAME}>"}}`)
 	b := f.open(f.token, "c", "1")
-	b.want("name", "<admin>")
-	b.send(keyA)
-	b.want("name", "97")
+	b.WantFirst("name", "<admin>")
+	b.typeA()
+	b.WantFirst("name", "97")
 
 	if got := f.must("GET", "session/tunnels", ""); got != `["`+b.uuid+`"]` {
 		t.Errorf("session/tunnels = %s, want the tunnel %s", got, b.uuid)
@@ -202,9 +153,9 @@ func TestAdministratorJoinsAndKills(t *testing.T) {
 	f.must("PATCH", ds+"users/eve/permissions", `[{"op":"add","path":"/connectionPermissions/1","value":"READ"}]`)
 	bob := f.login("bob", "b")
 	owner := f.open(bob, "c", "1")
-	owner.want("name", "p")
+	owner.WantFirst("name", "p")
 	joined := f.open(f.token, "a", owner.uuid)
-	joined.want("name", "p")
+	joined.WantFirst("name", "p")
 
 	eve := f.login("eve", "e")
 	status, answer := f.callAs(eve, "GET", ds+"activeConnections/"+owner.uuid, "")
@@ -219,10 +170,10 @@ func TestAdministratorJoinsAndKills(t *testing.T) {
 		t.Errorf("another user kills by patch = %d %s", status, answer)
 	}
 	f.must("PATCH", ds+"activeConnections", `[{"op":"remove","path":"/`+owner.uuid+`"}]`)
-	owner.want("error", "session closed by an administrator")
-	owner.wantEnd()
-	joined.want("error", "the shared session has ended")
-	joined.wantEnd()
+	owner.WantFirst("error", "session closed by an administrator")
+	f.wantClosed(owner)
+	joined.WantFirst("error", "the shared session has ended")
+	f.wantClosed(joined)
 	f.wantHistory("1", 2)
 }
 
@@ -232,12 +183,12 @@ func TestLogoutEndsTheSession(t *testing.T) {
 	f.must("POST", ds+"connections", `{"name":"box","protocol":"echo"}`)
 	token := f.login("admin", adminPassword)
 	b := f.open(token, "c", "1")
-	b.want("sync", "1")
+	b.WantFirst("sync", "1")
 	if status, _ := f.callAs(token, "DELETE", "session", ""); status != http.StatusNoContent {
 		t.Fatalf("logout = %d", status)
 	}
-	b.want("error", "login: session ended: logout")
-	b.wantEnd()
+	b.WantFirst("error", "login: session ended: logout")
+	f.wantClosed(b)
 	f.wantHistory("1", 1)
 }
 
@@ -245,12 +196,12 @@ func TestSessionsOutliveTheDatabase(t *testing.T) {
 	f := newGatewayFixture(t)
 	f.must("POST", ds+"connections", `{"name":"box","protocol":"echo","parameters":{"password":"p"}}`)
 	b := f.open(f.token, "c", "1")
-	b.want("name", "p")
+	b.WantFirst("name", "p")
 	if err := f.db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	b.send(keyA)
-	b.want("name", "97")
+	b.typeA()
+	b.WantFirst("name", "97")
 }
 
 func TestSessionOverHTTPTunnel(t *testing.T) {
@@ -287,7 +238,7 @@ func TestSessionOverHTTPTunnel(t *testing.T) {
 		}
 	}
 	wantName("p")
-	write, _ := http.NewRequestWithContext(t.Context(), "POST", f.server.URL+"/guacamole/tunnel?write:x", strings.NewReader(keyA))
+	write, _ := http.NewRequestWithContext(t.Context(), "POST", f.server.URL+"/guacamole/tunnel?write:x", strings.NewReader("3.key,2.97,1.1;"))
 	write.Header.Set("Guacamole-Tunnel-Token", tunnelToken)
 	if status, _ := f.do(write); status != http.StatusOK {
 		t.Errorf("write = %d, want 200", status)
@@ -302,11 +253,11 @@ func TestWrongParameterIsStoredAndNamedInTheLog(t *testing.T) {
 		t.Errorf("stored parameters: %s", got)
 	}
 	b := f.open(f.token, "c", "1")
-	b.want("name", "p")
+	b.WantFirst("name", "p")
 	f.wantLog("bad parameter value, using the default")
 	f.wantLog("parameter=read-only")
-	b.send(keyA)
-	b.want("name", "97") // by default the user may type
+	b.typeA()
+	b.WantFirst("name", "97") // by default the user may type
 }
 
 func TestManySessionsAtOnce(t *testing.T) {
@@ -320,10 +271,10 @@ func TestManySessionsAtOnce(t *testing.T) {
 				b := f.open(f.token, "c", "1")
 				defer b.conn.CloseNow()
 				for range 20 {
-					b.send(keyA)
+					b.typeA()
 				}
 				for count := 0; count < 20; {
-					ins, err := b.reader.Next()
+					ins, err := b.Read()
 					if err != nil {
 						return fmt.Errorf("browser %d: %w", i, err)
 					}
@@ -347,7 +298,7 @@ func TestCrashedGatewayLeavesNoOpenRecords(t *testing.T) {
 	f := newGatewayFixture(t)
 	f.must("POST", ds+"connections", `{"name":"box","protocol":"echo"}`)
 	b := f.open(f.token, "c", "1")
-	b.want("sync", "1")
+	b.WantFirst("sync", "1")
 	// The next start finds the records as they are while the session runs.
 	if err := f.db.EndOpenRecords(t.Context(), time.Now()); err != nil {
 		t.Fatal(err)
@@ -375,7 +326,7 @@ func TestEngineErrorReachesBrowserThroughAWorkerProcess(t *testing.T) {
 	f.must("POST", ds+"connections", `{"name":"nobody there","protocol":"vnc","parameters":{"hostname":"127.0.0.1","port":"`+freePort(t)+`"}}`)
 	b := f.open(f.token, "c", "1")
 	for {
-		ins, err := b.reader.Next()
+		ins, err := b.Read()
 		if err != nil {
 			t.Fatalf("browser: %v, want an error instruction", err)
 		}
@@ -386,6 +337,6 @@ func TestEngineErrorReachesBrowserThroughAWorkerProcess(t *testing.T) {
 			break
 		}
 	}
-	b.wantEnd()
+	f.wantClosed(b)
 	f.wantHistory("1", 1)
 }

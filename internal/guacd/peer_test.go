@@ -4,19 +4,16 @@ package guacd
 
 import (
 	"bytes"
-	"errors"
-	"io"
 	"log/slog"
 	"net"
 	"os"
-	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/palta-gateway/palta/internal/wire/guac"
+	"github.com/palta-gateway/palta/test/guacuser"
 )
 
 // journal is a log that tests can read while it is written.
@@ -76,10 +73,8 @@ func eachIsolation(t *testing.T, test func(t *testing.T, isolation Isolation)) {
 
 // peer is the gateway's end of a user.
 type peer struct {
-	t    testing.TB
-	conn net.Conn
-	r    *guac.Reader
-	id   string
+	*guacuser.Peer
+	t testing.TB
 }
 
 // values are parameter values by name.
@@ -96,10 +91,9 @@ func connect(t testing.TB, s *Supervisor) *peer {
 }
 
 func newPeer(t testing.TB, conn net.Conn) *peer {
-	t.Helper()
-	t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
-	return &peer{t: t, conn: conn, r: guac.NewReader(conn, guac.HandshakeLimits)}
+	p := &peer{guacuser.NewPeer(t, conn), t}
+	p.Skip = []string{guac.OpMsg}
+	return p
 }
 
 // open connects and speaks the handshake.
@@ -113,92 +107,27 @@ func open(t testing.TB, s *Supervisor, selection string, v values) *peer {
 }
 
 func (p *peer) handshake(selection string, v values) error {
-	h := guac.ClientHandshake{
-		Select: selection, Value: func(name string) string { return v[name] },
-		Info: guac.ClientInfo{Width: 800, Height: 600, DPI: 96, Name: "anna"},
-	}
-	if _, err := p.conn.Write(h.Start(nil)); err != nil {
-		return err
-	}
-	for {
-		ins, err := p.r.Next()
-		if err != nil {
-			return err
-		}
-		answer, done, err := h.Step(ins, nil)
-		if err != nil {
-			return err
-		}
-		if _, err := p.conn.Write(answer); err != nil {
-			return err
-		}
-		if done {
-			p.id = h.ConnectionID
-			return nil
-		}
-	}
+	return p.Handshake(guacuser.Config{Select: selection, Params: v, Width: 800, Height: 600, Name: "anna"})
 }
 
-func (p *peer) key(keysym rune) {
-	p.t.Helper()
-	p.raw(string(guac.Append(nil, guac.OpKey, strconv.Itoa(int(keysym)), "1")))
-}
+func (p *peer) key(keysym rune) { p.KeyEvent(uint32(keysym), true) }
 
-func (p *peer) raw(text string) {
-	p.t.Helper()
-	if _, err := io.WriteString(p.conn, text); err != nil {
-		p.t.Fatal(err)
-	}
-}
-
-// next returns the next instruction that is neither nop nor msg.
-func (p *peer) next() (opcode string, args []string) {
-	p.t.Helper()
-	for {
-		ins, err := p.r.Next()
-		if err != nil {
-			p.t.Fatalf("read: %v", err)
-		}
-		if ins.Is(guac.OpNop) || ins.Is(guac.OpMsg) {
-			continue
-		}
-		for _, arg := range ins.Args {
-			args = append(args, string(arg))
-		}
-		return string(ins.Opcode), args
-	}
-}
+func (p *peer) raw(text string) { p.Write([]byte(text)) }
 
 // wantSaid asserts what the engine says, up to the given prefix, and returns the rest.
 func (p *peer) wantSaid(prefix string) string {
 	p.t.Helper()
-	opcode, args := p.next()
-	if opcode != guac.OpName || !strings.HasPrefix(args[0], prefix) {
-		p.t.Fatalf("got %s %q, want name %q", opcode, args, prefix)
+	got := p.Next()
+	if len(got) != 2 || got[0] != guac.OpName || !strings.HasPrefix(got[1], prefix) {
+		p.t.Fatalf("got %q, want name %q", got, prefix)
 	}
-	return args[0][len(prefix):]
+	return got[1][len(prefix):]
 }
 
 // wantEnd asserts that the connection ends with a status.
 func (p *peer) wantEnd(status guac.Status) {
 	p.t.Helper()
-	opcode, args := p.next()
-	switch {
-	case status == guac.Success && opcode == guac.OpDisconnect:
-	case opcode == guac.OpError && guac.ParseStatus([]byte(args[1])) == status:
-	default:
-		p.t.Fatalf("got %s %q, want %v", opcode, args, status)
-	}
-	for {
-		_, err := p.r.Next()
-		if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) {
-			_ = p.conn.Close()
-			return
-		}
-		if err != nil {
-			p.t.Fatalf("after the end: %v", err)
-		}
-	}
+	p.WantEnd("the session is over", status)
 }
 
 // waitFor waits until something that other goroutines do has happened.

@@ -62,7 +62,7 @@ func BenchmarkOpen(b *testing.B) {
 			for b.Loop() {
 				p := open(b, s, "echo", nil)
 				p.wantSaid("process ")
-				_ = p.conn.Close()
+				p.Close()
 			}
 		})
 	}

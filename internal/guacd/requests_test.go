@@ -206,7 +206,7 @@ func TestLeavingEndsTheWait(t *testing.T) {
 	p.wantSaid("process ")
 	p.key('r')
 	waitFor(t, "the port is listened on", func() bool { return strings.Contains(log.String(), "waiting for a connection") })
-	_ = p.conn.Close()
+	p.Close()
 	waitFor(t, "the port is free again", func() bool {
 		ln, err := net.Listen("tcp", ":"+port)
 		if err == nil {

@@ -26,10 +26,10 @@ func TestSessionsAndJoins(t *testing.T) {
 		if isolation == IsolationProcess && (pid == otherPid || pid == own || otherPid == own) {
 			t.Errorf("processes %s and %s, supervisor %s", pid, otherPid, own)
 		}
-		joiner := open(t, s, owner.id, nil)
-		watcher := open(t, s, owner.id, values{"read-only": "true"})
-		if joiner.id != owner.id || owner.id == other.id || !strings.HasPrefix(owner.id, "$") {
-			t.Errorf("ids %s, %s, %s", owner.id, joiner.id, other.id)
+		joiner := open(t, s, owner.ID, nil)
+		watcher := open(t, s, owner.ID, values{"read-only": "true"})
+		if joiner.ID != owner.ID || owner.ID == other.ID || !strings.HasPrefix(owner.ID, "$") {
+			t.Errorf("ids %s, %s, %s", owner.ID, joiner.ID, other.ID)
 		}
 		if got := joiner.wantSaid("process "); got != pid {
 			t.Errorf("joiner is in process %s, want %s", got, pid)
@@ -41,17 +41,17 @@ func TestSessionsAndJoins(t *testing.T) {
 		for _, p := range []*peer{owner, joiner, watcher} {
 			p.wantSaid("key a of anna")
 		}
-		if got := s.Sessions(); len(got) != 2 || got[0].ID != owner.id || got[0].Users != 3 || got[0].Protocol != "echo" {
+		if got := s.Sessions(); len(got) != 2 || got[0].ID != owner.ID || got[0].Users != 3 || got[0].Protocol != "echo" {
 			t.Errorf("sessions %+v", got)
 		}
 		owner.raw("10.disconnect;")
 		owner.wantEnd(guac.Success)
 		joiner.key('a')
 		joiner.wantSaid("key a")
-		_ = joiner.conn.Close()
-		_ = watcher.conn.Close()
+		joiner.Close()
+		watcher.Close()
 		waitFor(t, "the session has ended", func() bool { return len(s.Sessions()) == 1 })
-		if err := connect(t, s).handshake(owner.id, nil); guac.StatusOf(err) != guac.ResourceNotFound {
+		if err := connect(t, s).handshake(owner.ID, nil); guac.StatusOf(err) != guac.ResourceNotFound {
 			t.Errorf("join after the end: %v", err)
 		}
 		other.key('a')
@@ -67,7 +67,7 @@ func TestEndsOfTheEngine(t *testing.T) {
 			'x': guac.Success, 'e': guac.UpstreamUnavailable, 'p': guac.ServerError,
 		} {
 			owner := open(t, s, "echo", nil)
-			joiner := open(t, s, owner.id, nil)
+			joiner := open(t, s, owner.ID, nil)
 			joiner.wantSaid("process ")
 			owner.wantSaid("process ")
 			owner.key(key)
@@ -77,7 +77,7 @@ func TestEndsOfTheEngine(t *testing.T) {
 		broken := open(t, s, "panic", nil)
 		broken.wantEnd(guac.ServerError)
 		waitFor(t, "no session is left", func() bool { return len(s.Sessions()) == 0 })
-		for _, want := range []string{"bug in a handler of the engine", "bug in the engine", broken.id} {
+		for _, want := range []string{"bug in a handler of the engine", "bug in the engine", broken.ID} {
 			if !strings.Contains(log.String(), want) {
 				t.Errorf("log does not have %q:\n%s", want, log)
 			}
@@ -93,7 +93,7 @@ func TestWorkerThatDiesTakesNobodyWithIt(t *testing.T) {
 	for _, how := range []string{"killed", "crashed"} {
 		bad := open(t, s, "echo", nil)
 		pid, _ := strconv.Atoi(bad.wantSaid("process "))
-		joiner := open(t, s, bad.id, nil)
+		joiner := open(t, s, bad.ID, nil)
 		joiner.wantSaid("process ")
 		if how == "killed" {
 			if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
@@ -119,7 +119,7 @@ func TestUserLeavesItsSocket(t *testing.T) {
 	s, _ := start(t, IsolationProcess, nil)
 	owner := open(t, s, "echo", nil)
 	owner.wantSaid("process ")
-	joiner := open(t, s, owner.id, nil)
+	joiner := open(t, s, owner.ID, nil)
 	joiner.raw("10.disconnect;")
 	joiner.wantSaid("process ")
 	joiner.wantEnd(guac.Success) // which needs all descriptors of the socket closed
@@ -155,7 +155,7 @@ func TestLogLinesOfWorkers(t *testing.T) {
 		waitFor(t, "both lines are in the log", func() bool {
 			lines := strings.Split(log.String(), "\n")
 			return slices.ContainsFunc(lines, func(line string) bool {
-				return strings.Contains(line, `level=WARN msg="asked to log"`) && strings.Contains(line, p.id) &&
+				return strings.Contains(line, `level=WARN msg="asked to log"`) && strings.Contains(line, p.ID) &&
 					strings.Contains(line, "number=7") && strings.Contains(line, "protocol=echo")
 			}) && slices.ContainsFunc(lines, func(line string) bool {
 				return strings.Contains(line, "bad parameter value") && strings.Contains(line, "parameter=port") && strings.Contains(line, "user=@")
@@ -170,7 +170,7 @@ func TestLimitOfSessions(t *testing.T) {
 	if err := connect(t, s).handshake("echo", nil); guac.StatusOf(err) != guac.ServerBusy {
 		t.Errorf("second session: %v", err)
 	}
-	open(t, s, owner.id, nil).wantSaid("process ")
+	open(t, s, owner.ID, nil).wantSaid("process ")
 }
 
 func TestKill(t *testing.T) {
@@ -181,7 +181,7 @@ func TestKill(t *testing.T) {
 		}
 		p := open(t, s, "echo", nil)
 		p.wantSaid("process ")
-		if err := s.Kill(p.id); err != nil {
+		if err := s.Kill(p.ID); err != nil {
 			t.Fatal(err)
 		}
 		p.wantEnd(guac.SessionClosed)

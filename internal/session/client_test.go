@@ -4,9 +4,6 @@ package session
 
 import (
 	"context"
-	"encoding/base64"
-	"errors"
-	"io"
 	"net"
 	"strings"
 	"testing"
@@ -14,20 +11,27 @@ import (
 	"time"
 
 	"github.com/palta-gateway/palta/internal/wire/guac"
+	"github.com/palta-gateway/palta/test/guacuser"
 )
 
-// client is the browser's end of a user, for tests that read as a dialogue.
+// client is the browser's end of a user, for tests that read as a dialogue. They run in bubbles: what was sent has had
+// all its effects when a call returns.
 type client struct {
+	*guacuser.Peer
 	t     *testing.T
-	conn  net.Conn
-	r     *guac.Reader
-	ended chan error // result of Serve
+	ended <-chan error // result of Serve
 }
 
 var anyone = guac.ClientInfo{Version: guac.Version1_5_0, Width: 1024, Height: 768, DPI: 96, Name: "anna"}
 
 // join starts serving a user and returns its browser.
 func join(t *testing.T, s *Session, cfg UserConfig) *client {
+	t.Helper()
+	return joinUntil(t.Context(), t, s, cfg)
+}
+
+// joinUntil is join with a context for Serve.
+func joinUntil(ctx context.Context, t *testing.T, s *Session, cfg UserConfig) *client {
 	t.Helper()
 	if cfg.Info.Version == 0 {
 		cfg.Info = anyone
@@ -36,90 +40,37 @@ func join(t *testing.T, s *Session, cfg UserConfig) *client {
 		cfg.ID = "@1"
 	}
 	ours, theirs := net.Pipe()
-	c := &client{t: t, conn: ours, r: guac.NewReader(ours, guac.DefaultLimits), ended: make(chan error, 1)}
-	go func() { c.ended <- s.Serve(context.Background(), theirs, cfg) }()
-	t.Cleanup(func() { _ = ours.Close() })
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(ctx, theirs, cfg) }()
 	synctest.Wait()
-	return c
+	return &client{guacuser.NewPeer(t, ours), t, ended}
 }
 
 // send sends an instruction of the browser.
 func (c *client) send(opcode string, args ...string) {
-	c.t.Helper()
 	c.raw(string(guac.Append(nil, opcode, args...)))
 }
 
 func (c *client) raw(text string) {
-	c.t.Helper()
-	if _, err := io.WriteString(c.conn, text); err != nil {
-		c.t.Fatalf("send %q: %v", text, err)
-	}
+	c.Write([]byte(text))
 	synctest.Wait()
 }
 
 // blob sends data on a stream.
 func (c *client) blob(stream, data string) {
-	c.t.Helper()
-	c.send(guac.OpBlob, stream, base64.StdEncoding.EncodeToString([]byte(data)))
+	c.blobWithoutWaiting(stream, data)
+	synctest.Wait()
 }
 
-// next returns the next instruction that is not nop.
-func (c *client) next() []string {
-	c.t.Helper()
-	for {
-		ins, err := c.r.Next()
-		if err != nil {
-			c.t.Fatalf("read: %v", err)
-		}
-		if ins.Is(guac.OpNop) {
-			continue
-		}
-		out := []string{string(ins.Opcode)}
-		for _, arg := range ins.Args {
-			out = append(out, string(arg))
-		}
-		return out
-	}
-}
-
-// want asserts the next instruction; "*" stands for any argument.
-func (c *client) want(why string, want ...string) {
-	c.t.Helper()
-	got := c.next()
-	ok := len(got) == len(want)
-	for i := range want {
-		ok = ok && (want[i] == "*" || got[i] == want[i])
-	}
-	if !ok {
-		c.t.Fatalf("%s: got %q, want %q", why, got, want)
-	}
-}
-
-// wantBlob asserts a blob and its decoded data.
-func (c *client) wantBlob(stream, want string) {
-	c.t.Helper()
-	got := c.next()
-	if len(got) != 3 || got[0] != guac.OpBlob || got[1] != stream {
-		c.t.Fatalf("got %q, want a blob of stream %s", got, stream)
-	}
-	data, err := base64.StdEncoding.DecodeString(got[2])
-	if err != nil || string(data) != want {
-		c.t.Fatalf("blob %q, %v, want %q", data, err, want)
-	}
+func (c *client) blobWithoutWaiting(stream, data string) {
+	c.Write(guac.Begin(nil, guac.OpBlob).Str(stream).Base64([]byte(data)).End())
 }
 
 // wantEnd asserts that the connection ends, after an error with status, or disconnect
 // for SUCCESS, and that Serve returns the same.
 func (c *client) wantEnd(why string, status guac.Status) {
 	c.t.Helper()
-	if status == guac.Success {
-		c.want(why, guac.OpDisconnect)
-	} else if got := c.next(); got[0] != guac.OpError || guac.ParseStatus([]byte(got[2])) != status {
-		c.t.Fatalf("%s: got %q, want error %v", why, got, status)
-	}
-	if ins, err := c.r.Next(); !errors.Is(err, io.EOF) {
-		c.t.Fatalf("%s: got %v, %v after the end", why, ins, err)
-	}
+	c.WantEnd(why, status)
 	c.wantServed(why, status)
 }
 
@@ -134,7 +85,7 @@ func (c *client) wantServed(why string, status guac.Status) {
 // leave closes the browser.
 func (c *client) leave() {
 	c.t.Helper()
-	_ = c.conn.Close()
+	c.Close()
 	c.wantServed("browser was closed", guac.Success)
 	synctest.Wait()
 }
@@ -142,17 +93,15 @@ func (c *client) leave() {
 // discard reads and forgets, answering each frame, so that the user stays alive.
 func (c *client) discard() {
 	for {
-		ins, err := c.r.Next()
+		ins, err := c.Read()
 		if err != nil {
 			return
 		}
 		if ins.Is(guac.OpSync) {
-			_, _ = c.conn.Write(bytesOf(ins))
+			c.Write(ins.Append(nil))
 		}
 	}
 }
-
-func bytesOf(ins *guac.Instruction) []byte { return ins.Append(nil) }
 
 // keepAlive sends nop, as browsers do, until the test's context ends.
 func (c *client) keepAlive(ctx context.Context) {
@@ -162,9 +111,7 @@ func (c *client) keepAlive(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		if _, err := io.WriteString(c.conn, "3.nop;"); err != nil {
-			return
-		}
+		c.Write([]byte("3.nop;"))
 	}
 }
 

@@ -7,9 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -96,7 +94,7 @@ func TestReadOnlyUserHasNoInput(t *testing.T) {
 			{"put", "0", "7", "text/plain", "/x"},
 		} {
 			c.send(ins[0], ins[1:]...)
-			c.want("stream of a read-only user", "ack", "7", "*", fmt.Sprint(int(guac.ClientForbidden)))
+			c.Want("stream of a read-only user", "ack", "7", "*", fmt.Sprint(int(guac.ClientForbidden)))
 		}
 		if got := h.take(); got != "" {
 			t.Errorf("engine was told %q", got)
@@ -122,11 +120,11 @@ func TestScreenFollowsTheLeader(t *testing.T) {
 			}
 			return h.take()
 		}
-		go func() { _, _ = io.Copy(io.Discard, owner.conn) }() // it is told who comes
+		go owner.discard() // it is told who comes
 		if got := resizes(all); got != "resize @owner 640x480" {
 			t.Errorf("with the owner: %q", got)
 		}
-		_ = owner.conn.Close()
+		owner.Close()
 		synctest.Wait()
 		h.take()
 		if got := resizes(all[1:]); got != "resize @first 640x480" {
@@ -147,20 +145,20 @@ func TestJoinersAreAnnouncedAndTheOwnerIsTold(t *testing.T) {
 		s := New(Config{})
 		owner := join(t, s, UserConfig{ID: "@o", Owner: true})
 		early := join(t, s, UserConfig{ID: "@e", Info: guac.ClientInfo{Version: guac.Version1_3_0}})
-		owner.want("early joins", "msg", "1", "@e", "")
+		owner.Want("early joins", "msg", "1", "@e", "")
 		h := newRecorder()
 		s.SetHandler(h)
 		late := join(t, s, UserConfig{ID: "@l"})
-		owner.want("late joins", "msg", "1", "@l", "anna")
+		owner.Want("late joins", "msg", "1", "@l", "anna")
 		if got, want := h.take(), "joined @o; joined @e; joined @l"; got != want {
 			t.Errorf("engine was told %q, want %q", got, want)
 		}
 		s.Broadcast([]byte("4.name,1.x;"))
 		for _, c := range []*client{owner, early, late} {
-			c.want("broadcast", "name", "x")
+			c.Want("broadcast", "name", "x")
 		}
 		late.leave()
-		owner.want("late leaves", "msg", "2", "@l", "anna")
+		owner.Want("late leaves", "msg", "2", "@l", "anna")
 		owner.leave()
 		if s.Owner() != nil || len(s.Users()) != 1 || s.Err() != nil {
 			t.Errorf("after the owner: owner %v, %d users", s.Owner(), len(s.Users()))
@@ -183,11 +181,11 @@ func TestCloseTellsEveryUserTheStatus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := New(Config{})
 		a, b := join(t, s, UserConfig{ID: "@a", Owner: true}), join(t, s, UserConfig{ID: "@b"})
-		a.want("b joins", "msg", "1", "@b", "anna")
+		a.Want("b joins", "msg", "1", "@b", "anna")
 		cause := fmt.Errorf("engine: %w", guac.Errorf(guac.UpstreamUnavailable, "refused"))
 		s.Close(cause)
 		s.Close(nil)
-		a.want("closed", "error", "refused", "520")
+		a.Want("closed", "error", "refused", "520")
 		b.wantEnd("closed", guac.UpstreamUnavailable)
 		a.wantServed("closed", guac.UpstreamUnavailable)
 		if !errors.Is(s.Err(), cause) {
@@ -203,7 +201,7 @@ func TestInternalErrorsAreNotShown(t *testing.T) {
 		s := New(Config{})
 		c := join(t, s, UserConfig{Owner: true})
 		s.Close(errors.New("password hunter2 is in this message"))
-		c.want("closed", "error", "internal error", "512")
+		c.Want("closed", "error", "internal error", "512")
 		c.wantServed("closed", guac.ServerError)
 	})
 }
@@ -217,7 +215,7 @@ func TestEngineRefusesAUser(t *testing.T) {
 		h.refuse = guac.Errorf(guac.SessionConflict, "no joiners")
 		c := join(t, s, UserConfig{ID: "@j"})
 		c.wantEnd("refused", guac.SessionConflict)
-		owner.want("joined", "msg", "1", "@j", "anna")
+		owner.Want("joined", "msg", "1", "@j", "anna")
 		owner.leave()
 	})
 }
@@ -237,9 +235,9 @@ func TestPanicOfTheEngineEndsTheSession(t *testing.T) {
 				s.SetHandler(panicky{newRecorder()})
 				c := join(t, s, UserConfig{Owner: true})
 				c.send(ins[0], ins[1:]...)
-				if got := c.next(); got[0] == "ack" {
+				if got := c.Next(); got[0] == "ack" {
 					t.Logf("stream answered with %q", got)
-					c.want("panic", "error", "*", "512")
+					c.Want("panic", "error", "*", "512")
 				} else if got[0] != "error" || got[2] != "512" {
 					t.Errorf("got %q, want error 512", got)
 				}
@@ -259,7 +257,7 @@ func TestNopKeepsAnIdleUserAlive(t *testing.T) {
 		c := join(t, s, UserConfig{Owner: true})
 		start := time.Now()
 		for i := 1; i <= 2; i++ {
-			if ins, err := c.r.Next(); err != nil || !ins.Is(guac.OpNop) {
+			if ins, err := c.Read(); err != nil || !ins.Is(guac.OpNop) {
 				t.Fatalf("got %v, %v, want nop", ins, err)
 			}
 			if got, want := time.Since(start), time.Duration(i)*5*time.Second; got != want {
@@ -290,9 +288,7 @@ func TestUserThatTricklesBytesIsDropped(t *testing.T) {
 		trickle.Go(func() {
 			for _, b := range []byte("4.name,5000." + strings.Repeat("x", 100)) {
 				time.Sleep(time.Second)
-				if _, err := c.conn.Write([]byte{b}); err != nil {
-					return
-				}
+				c.Write([]byte{b})
 			}
 		})
 		c.wantEnd("no whole instruction in time", guac.ClientTimeout)
@@ -311,15 +307,15 @@ func TestUserThatNeverAnswersSyncIsDropped(t *testing.T) {
 		go c.keepAlive(t.Context())
 
 		_ = u.Send(guac.AppendSync(nil, 100))
-		c.want("first frame", "sync", "100")
+		c.Want("first frame", "sync", "100")
 		time.Sleep(29 * time.Second)
 		c.send("sync", "100")
 		_ = u.Send(guac.AppendSync([]byte("4.name,1.x;"), 200))
 		_ = u.Send(guac.AppendSync(nil, 300))
 		start := time.Now()
-		c.want("second frame", "name", "x")
-		c.want("second frame", "sync", "200")
-		c.want("third frame", "sync", "300")
+		c.Want("second frame", "name", "x")
+		c.Want("second frame", "sync", "200")
+		c.Want("third frame", "sync", "300")
 		time.Sleep(20 * time.Second)
 		c.send("sync", "200") // behind, but alive
 		c.wantEnd("no answer any more", guac.ClientTimeout)
@@ -345,7 +341,7 @@ func TestSlowReaderIsDroppedAndSlowsNobody(t *testing.T) {
 			b := make([]byte, 1)
 			for {
 				time.Sleep(time.Second)
-				if _, err := slow.conn.Read(b); err != nil {
+				if _, err := slow.Conn().Read(b); err != nil {
 					return
 				}
 			}
@@ -400,11 +396,11 @@ func TestMalformedInputEndsTheUserOnly(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := New(Config{})
 				bad, good := join(t, s, UserConfig{ID: "@bad"}), join(t, s, UserConfig{ID: "@good", Owner: true})
-				go func() { _, _ = bad.conn.Write([]byte(text)) }()
+				go bad.Write([]byte(text))
 				bad.wantEnd(name, guac.ClientBadRequest)
-				good.want("it is gone", "msg", "2", "@bad", "anna")
+				good.Want("it is gone", "msg", "2", "@bad", "anna")
 				s.Broadcast([]byte("4.name,1.x;"))
-				good.want("still there", "name", "x")
+				good.Want("still there", "name", "x")
 				good.leave()
 			})
 		})
@@ -446,7 +442,7 @@ func TestInputWaitsForAnEngineThatIsStarting(t *testing.T) {
 		c.send("sync", "1") // the reader does not wait for ever, nor again
 		c.send("key", "65", "1")
 		c.send("clipboard", "0", "text/plain")
-		c.want("no engine", "ack", "0", "*", fmt.Sprint(int(guac.Unsupported)))
+		c.Want("no engine", "ack", "0", "*", fmt.Sprint(int(guac.Unsupported)))
 		c.leave()
 	})
 }
@@ -454,13 +450,9 @@ func TestInputWaitsForAnEngineThatIsStarting(t *testing.T) {
 func TestContextEndsTheUser(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := New(Config{})
-		ours, theirs := net.Pipe()
 		ctx, cancel := context.WithCancelCause(t.Context())
-		ended := make(chan error, 1)
-		go func() { ended <- s.Serve(ctx, theirs, UserConfig{ID: "@1", Owner: true, Info: anyone}) }()
-		synctest.Wait()
+		c := joinUntil(ctx, t, s, UserConfig{Owner: true})
 		cancel(guac.Errorf(guac.SessionClosed, "enough"))
-		c := &client{t: t, conn: ours, r: guac.NewReader(ours, guac.DefaultLimits), ended: ended}
 		c.wantEnd("context ended", guac.SessionClosed)
 		<-s.Done()
 	})

@@ -58,17 +58,17 @@ func TestStreamsFromTheUser(t *testing.T) {
 					args = append(args, name)
 				}
 				c.send(opcode, args...)
-				c.want("stream is accepted", "ack", "3", "OK", "0")
+				c.Want("stream is accepted", "ack", "3", "OK", "0")
 				c.blob("3", "hello ")
-				c.want("first blob", "ack", "3", "OK", "0")
+				c.Want("first blob", "ack", "3", "OK", "0")
 				c.blob("3", "world")
-				c.want("second blob", "ack", "3", "OK", "0")
+				c.Want("second blob", "ack", "3", "OK", "0")
 				c.send("end", "3")
 				if got, want := h.take(), fmt.Sprintf(`%s text/plain %s "hello world" <nil>`, opcode, name); got != want {
 					t.Errorf("engine read %q, want %q", got, want)
 				}
 				c.blob("3", "more")
-				c.want("stream has ended", "ack", "3", "*", strconv.Itoa(int(guac.ResourceClosed)))
+				c.Want("stream has ended", "ack", "3", "*", strconv.Itoa(int(guac.ResourceClosed)))
 				c.leave()
 			})
 		})
@@ -88,7 +88,7 @@ func TestStreamsThatNobodyTakes(t *testing.T) {
 			{"blob of no stream", []string{"blob", "1", "AAAA"}, guac.ResourceClosed},
 		} {
 			c.send(tc.send[0], tc.send[1:]...)
-			c.want(tc.why, "ack", "1", "*", strconv.Itoa(int(tc.status)))
+			c.Want(tc.why, "ack", "1", "*", strconv.Itoa(int(tc.status)))
 		}
 		c.send("ack", "0", "OK", "0")
 		c.send("end", "9")
@@ -115,16 +115,16 @@ func TestStreamLimits(t *testing.T) {
 		_, c := withEngine(t, h)
 		for i := range maxOpenStreams {
 			c.send("file", strconv.Itoa(i), "text/plain", "f")
-			c.want("within the limit", "ack", strconv.Itoa(i), "OK", "0")
+			c.Want("within the limit", "ack", strconv.Itoa(i), "OK", "0")
 		}
 		for index, status := range map[string]guac.Status{
 			"100": guac.ClientTooMany, "512": guac.ClientBadRequest, "-1": guac.ClientBadRequest,
 		} {
 			c.send("file", index, "text/plain", "f")
-			c.want("refused", "ack", index, "*", strconv.Itoa(int(status)))
+			c.Want("refused", "ack", index, "*", strconv.Itoa(int(status)))
 		}
 		c.send("file", "0", "text/plain", "again")
-		c.want("an index that is used again", "ack", "0", "OK", "0")
+		c.Want("an index that is used again", "ack", "0", "OK", "0")
 		close(h.release)
 		c.leave()
 	})
@@ -135,21 +135,17 @@ func TestStreamThatIsNotReadIsRefused(t *testing.T) {
 		h := holder{newRecorder(), make(chan struct{})}
 		_, c := withEngine(t, h)
 		c.send("file", "1", "text/plain", "f")
-		c.want("accepted", "ack", "1", "OK", "0")
+		c.Want("accepted", "ack", "1", "OK", "0")
 		data := strings.Repeat("x", guac.MaxBlob)
 		go func() {
 			for range maxBuffered/guac.MaxBlob + 3 {
 				c.blobWithoutWaiting("1", data)
 			}
 		}()
-		c.want("too much", "ack", "1", "*", strconv.Itoa(int(guac.ClientOverrun)))
+		c.Want("too much", "ack", "1", "*", strconv.Itoa(int(guac.ClientOverrun)))
 		close(h.release)
 		c.leave()
 	})
-}
-
-func (c *client) blobWithoutWaiting(stream, data string) {
-	_, _ = c.conn.Write(guac.Begin(nil, guac.OpBlob).Str(stream).Base64([]byte(data)).End())
 }
 
 func TestFileIsPacedByAcknowledgement(t *testing.T) {
@@ -166,7 +162,7 @@ func TestFileIsPacedByAcknowledgement(t *testing.T) {
 			}
 			done <- err
 		}()
-		c.want("announced", "file", "0", "text/plain", "numbers.txt")
+		c.Want("announced", "file", "0", "text/plain", "numbers.txt")
 		synctest.Wait()
 		if got := queued(s.Owner()); got != 0 {
 			t.Errorf("%d bytes were sent before the client accepted", got)
@@ -174,7 +170,7 @@ func TestFileIsPacedByAcknowledgement(t *testing.T) {
 		c.send("ack", "0", "OK", "0")
 		var got []byte
 		for len(got) < len(data) {
-			ins := c.next()
+			ins := c.Next()
 			if ins[0] != "blob" || ins[1] != "0" {
 				t.Fatalf("got %q", ins[:2])
 			}
@@ -190,7 +186,7 @@ func TestFileIsPacedByAcknowledgement(t *testing.T) {
 			}
 			c.send("ack", "0", "OK", "0")
 		}
-		c.want("end", "end", "0")
+		c.Want("end", "end", "0")
 		if err := <-done; err != nil || !bytes.Equal(got, data) {
 			t.Errorf("%v; data equal: %v", err, bytes.Equal(got, data))
 		}
@@ -209,7 +205,7 @@ func TestRefusedStreamsOfTheDisplayAreTold(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.want("the pipe", "pipe", "0", "text/plain", "p")
+		c.Want("the pipe", "pipe", "0", "text/plain", "p")
 		c.send("ack", strconv.Itoa(out.Index()), "no", "256") // of the pipe
 		c.send("ack", "511", "OK", "0")
 		c.send("ack", "509", "no decoder", "783")
@@ -243,7 +239,7 @@ func TestClientRefusesAFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.want("announced", "file", "0", "text/plain", "f")
+		c.Want("announced", "file", "0", "text/plain", "f")
 		c.send("ack", "0", "no room", strconv.Itoa(int(guac.ClientOverrun)))
 		if _, err := out.Write([]byte("x")); guac.StatusOf(err) != guac.ClientOverrun {
 			t.Errorf("Write: %v", err)
@@ -266,9 +262,9 @@ func TestStreamFailsWhenTheUserLeaves(t *testing.T) {
 		}
 		failed := make(chan error, 1)
 		go func() { _, err := out.Write([]byte("x")); failed <- err }()
-		c.want("announced", "file", "0", "text/plain", "f")
+		c.Want("announced", "file", "0", "text/plain", "f")
 		c.send("pipe", "1", "text/plain", "p")
-		c.want("accepted", "ack", "1", "OK", "0")
+		c.Want("accepted", "ack", "1", "OK", "0")
 		c.leave()
 		if err := <-failed; err == nil {
 			t.Error("Write succeeded")
@@ -308,13 +304,13 @@ func TestClipboardToTheUser(t *testing.T) {
 // readStream reads a whole stream that is sent without waiting for answers.
 func (c *client) readStream(opcode string, args ...string) string {
 	c.t.Helper()
-	first := c.next()
+	first := c.Next()
 	if first[0] != opcode || cmp.Diff(args, first[2:]) != "" {
 		c.t.Fatalf("got %.60q, want %s %q", first, opcode, args)
 	}
 	var data []byte
 	for {
-		ins := c.next()
+		ins := c.Next()
 		if ins[1] != first[1] {
 			c.t.Fatalf("got %q of another stream", ins[:2])
 		}
@@ -382,34 +378,34 @@ func TestObject(t *testing.T) {
 		if err != nil || index != 0 {
 			t.Fatalf("DefineObject = %d, %v", index, err)
 		}
-		c.want("shown", "filesystem", "0", "Shelf")
+		c.Want("shown", "filesystem", "0", "Shelf")
 		c.send("get", "0", "/missing")
 		c.send("get", "0", "/a")
-		c.want("body", "body", "0", "0", "text/plain", "/a")
+		c.Want("body", "body", "0", "0", "text/plain", "/a")
 		c.send("ack", "0", "OK", "0")
-		c.wantBlob("0", "content of a")
+		c.WantBlob(0, "content of a")
 		c.send("ack", "0", "OK", "0")
-		c.want("end", "end", "0")
+		c.Want("end", "end", "0")
 
 		c.send("put", "0", "4", "text/plain", "/b")
-		c.want("accepted", "ack", "4", "OK", "0")
+		c.Want("accepted", "ack", "4", "OK", "0")
 		c.blob("4", "content of b")
-		c.want("stored", "ack", "4", "OK", "0")
+		c.Want("stored", "ack", "4", "OK", "0")
 		c.send("end", "4")
 		if got := o.files["/b"]; got != "content of b" {
 			t.Errorf("stored %q", got)
 		}
 		c.send("put", "0", "5", "text/plain", "/forbidden")
-		c.want("refused", "ack", "5", "not there", strconv.Itoa(int(guac.ClientForbidden)))
+		c.Want("refused", "ack", "5", "not there", strconv.Itoa(int(guac.ClientForbidden)))
 
 		s.Owner().UndefineObject(0)
 		s.Owner().UndefineObject(0)
-		c.want("gone", "undefine", "0")
+		c.Want("gone", "undefine", "0")
 		for range maxObjects {
 			if _, err := s.Owner().DefineObject("x", o); err != nil {
 				t.Fatal(err)
 			}
-			c.next()
+			c.Next()
 		}
 		if _, err := s.Owner().DefineObject("x", o); guac.StatusOf(err) != guac.ClientTooMany {
 			t.Errorf("65th object: %v", err)
@@ -432,13 +428,13 @@ func TestRequire(t *testing.T) {
 			values, err := s.Require(t.Context(), "username", "password")
 			results <- result{values, err}
 		}()
-		c.want("asked", "required", "username", "password")
+		c.Want("asked", "required", "username", "password")
 		for i, name := range []string{"password", "username"} {
 			stream := strconv.Itoa(i)
 			c.send("argv", stream, "text/plain", name)
-			c.want("accepted", "ack", stream, "OK", "0")
+			c.Want("accepted", "ack", stream, "OK", "0")
 			c.blob(stream, "value of "+name)
-			c.want("taken", "ack", stream, "OK", "0")
+			c.Want("taken", "ack", stream, "OK", "0")
 			c.send("end", stream)
 		}
 		got := <-results
@@ -447,16 +443,16 @@ func TestRequire(t *testing.T) {
 			t.Errorf("%v (-want +got):\n%s", got.err, diff)
 		}
 		c.send("argv", "0", "text/plain", "password")
-		c.want("nobody asks any more", "ack", "0", "*", strconv.Itoa(int(guac.ClientForbidden)))
+		c.Want("nobody asks any more", "ack", "0", "*", strconv.Itoa(int(guac.ClientForbidden)))
 
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if _, err := s.Require(ctx, "domain"); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("Require without an answer: %v", err)
 		}
-		c.want("asked", "required", "domain")
+		c.Want("asked", "required", "domain")
 		go func() { _, err := s.Require(t.Context(), "domain"); results <- result{err: err} }()
-		c.want("asked", "required", "domain")
+		c.Want("asked", "required", "domain")
 		c.leave()
 		if got := <-results; guac.StatusOf(got.err) != guac.ClientUnauthorized {
 			t.Errorf("owner left: %v", got.err)

@@ -4,17 +4,18 @@ package terminal
 
 import (
 	"context"
+	"fmt"
 	"image"
 	"image/color"
+	"net"
 	"slices"
 	"sync"
 	"testing"
-	"time"
 
-	"github.com/palta-gateway/palta/internal/canvas"
 	"github.com/palta-gateway/palta/internal/display"
 	"github.com/palta-gateway/palta/internal/vt"
 	"github.com/palta-gateway/palta/internal/wire/guac"
+	"github.com/palta-gateway/palta/test/guacuser"
 )
 
 // testFonts are the embedded fonts alone, so that tests see the same on every machine.
@@ -165,98 +166,58 @@ func (f *fixture) lastCopy() string {
 	return f.copied[len(f.copied)-1]
 }
 
-// browser draws what its view sends, and answers at once.
-type browser struct {
-	t      *testing.T
-	frames chan struct{}
-	view   *display.View
-
-	mu     sync.Mutex
-	canvas *canvas.Canvas
-	moves  int
-}
-
-// watch runs the display until the test ends and adds a browser.
-func (f *fixture) watch() *browser {
-	b := &browser{t: f.t, frames: make(chan struct{}, 1), canvas: canvas.New(canvas.Config{})}
+// watch runs the display until the test ends and shows it to a user.
+func (f *fixture) watch() *guacuser.User {
+	ours, theirs := net.Pipe()
 	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = f.display.Run(ctx)
-	}()
+	var work sync.WaitGroup
+	work.Go(func() { _ = f.display.Run(ctx) })
 	f.t.Cleanup(func() {
 		cancel()
-		<-done
+		_ = theirs.Close()
+		work.Wait()
 	})
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.view = f.display.AddView(b, display.ViewConfig{Image: []string{"image/png"}})
-	return b
-}
-
-// Send implements display.Sink.
-func (b *browser) Send(p []byte) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	var ins guac.Instruction
-	for len(p) > 0 {
-		n, err := guac.ConsumeInstruction(p, &ins, guac.DefaultLimits)
-		if err != nil || n == 0 {
-			b.t.Errorf("bad instruction: %v", err)
-			return nil
-		}
-		p = p[n:]
-		if ins.Is(guac.OpSync) {
-			at, _ := ins.Int(0)
-			go b.view.Sync(int64(at))
-			select {
-			case b.frames <- struct{}{}:
-			default:
-			}
-			continue
-		}
-		if ins.Is(guac.OpCopy) {
-			b.moves++
-		}
-		if err := b.canvas.Apply(&ins); err != nil {
-			b.t.Errorf("canvas: %v", err)
-		}
-	}
-	return nil
-}
-
-// difference returns where the browser's picture is not what the terminal would paint.
-func (b *browser) difference(f *fixture) image.Rectangle {
-	want := f.picture()
-	b.mu.Lock()
-	got := b.canvas.Image()
-	b.mu.Unlock()
-	if got.Rect != want.Rect {
-		return want.Rect
-	}
-	var diff image.Rectangle
-	for y := range want.Rect.Dy() {
-		for x := range want.Rect.Dx() {
-			if got.RGBAAt(x, y) != want.RGBAAt(x, y) {
-				diff = diff.Union(image.Rect(x, y, x+1, y+1))
+	u := guacuser.Join(f.t, ours, guacuser.Config{})
+	view := f.display.AddView(sink{theirs}, display.ViewConfig{Image: []string{"image/png"}})
+	work.Go(func() {
+		r := guac.NewReader(theirs, guac.DefaultLimits)
+		for ins, err := r.Next(); err == nil; ins, err = r.Next() {
+			if ins.Is(guac.OpSync) {
+				at, _ := ins.Int(0)
+				view.Sync(int64(at))
 			}
 		}
-	}
-	return diff
+	})
+	return u
 }
 
-// settle waits until the browser shows what the terminal would paint.
-func (b *browser) settle(f *fixture) bool {
-	timeout := time.After(5 * time.Second)
-	for {
-		if b.difference(f).Empty() {
-			return true
+// sink takes the instructions of a view to a user who reads at once.
+type sink struct{ conn net.Conn }
+
+func (s sink) Send(b []byte) error {
+	_, err := s.conn.Write(b)
+	return err
+}
+
+// wantSame waits until a user has got what the terminal would paint.
+func (f *fixture) wantSame(u *guacuser.User, after string) {
+	f.t.Helper()
+	u.WaitPixels("what the terminal would paint, after "+after, func(got *image.RGBA) error {
+		want := f.picture()
+		if got.Rect != want.Rect {
+			return fmt.Errorf("it is %v, want %v", got.Rect, want.Rect)
 		}
-		select {
-		case <-b.frames:
-		case <-timeout:
-			return false
+		var diff image.Rectangle
+		for y := range want.Rect.Dy() {
+			for x := range want.Rect.Dx() {
+				if got.RGBAAt(x, y) != want.RGBAAt(x, y) {
+					diff = diff.Union(image.Rect(x, y, x+1, y+1))
+				}
+			}
 		}
-	}
+		if !diff.Empty() {
+			return fmt.Errorf("it differs in %v", diff)
+		}
+		return nil
+	})
 }

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/palta-gateway/palta/internal/wire/guac"
 )
 
 // randomOutput returns output of a host that moves, writes, scrolls and erases anywhere.
@@ -75,7 +77,7 @@ func TestPictureOfUserIsThatOfAFullRepaint(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(seed, 1))
 			f := newTerminal(t, nil)
-			b := f.watch()
+			u := f.watch()
 			var log []string
 			for range 40 {
 				for range 1 + r.IntN(12) {
@@ -88,31 +90,23 @@ func TestPictureOfUserIsThatOfAFullRepaint(t *testing.T) {
 					continue // more output before the user has caught up
 				}
 				f.write("\x1b[?2026l")
-				if !b.settle(f) {
-					t.Fatalf("pictures differ in %v after\n%s", b.difference(f), strings.Join(log, "\n"))
-				}
+				f.wantSame(u, strings.Join(log, "\n"))
 				log = log[:0]
 			}
 			f.write("\x1b[?2026l")
-			if !b.settle(f) {
-				t.Fatalf("pictures differ in %v in the end after\n%s", b.difference(f), strings.Join(log, "\n"))
-			}
+			f.wantSame(u, strings.Join(log, "\n"))
 		})
 	}
 }
 
 func TestScrollingSendsCopies(t *testing.T) {
 	f := newTerminal(t, nil)
-	b := f.watch()
+	u := f.watch()
 	for i := range 30 {
 		f.write(fmt.Sprintf("row %d of the text\r\n", i))
-		if !b.settle(f) {
-			t.Fatalf("pictures differ in %v", b.difference(f))
-		}
+		f.wantSame(u, "a row")
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.moves < 20 {
-		t.Errorf("%d copies for 25 rows that scrolled one by one", b.moves)
+	if got := u.Count(guac.OpCopy); got < 20 {
+		t.Errorf("%d copies for 25 rows that scrolled one by one", got)
 	}
 }

@@ -26,7 +26,7 @@ type User struct {
 	mu        sync.Mutex
 	change    chan struct{} // closed and renewed at each change of what follows
 	canvas    *canvas.Canvas
-	frames    int
+	counts    map[string]int // of instructions
 	title     string
 	clipboard string
 	copies    int // how often a clipboard came
@@ -70,7 +70,7 @@ func Join(t testing.TB, conn net.Conn, cfg Config) *User {
 
 func newUser(t testing.TB, conn net.Conn, cfg Config) *User {
 	u := &User{
-		wire: newWire(t, conn), cfg: cfg.withDefaults(), change: make(chan struct{}), canvas: canvas.New(canvas.Config{}),
+		wire: newWire(t, conn), cfg: cfg.withDefaults(), change: make(chan struct{}), counts: map[string]int{}, canvas: canvas.New(canvas.Config{}),
 		argv: map[string]string{}, streams: map[int]*Stream{}, objects: map[string]int{}, acks: map[int][]guac.Status{},
 	}
 	u.ctx, u.end = context.WithCancelCause(context.Background())
@@ -119,13 +119,13 @@ func (u *User) handle(ins *guac.Instruction) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	defer u.changedLocked()
+	u.counts[string(ins.Opcode)]++
 	switch string(ins.Opcode) {
 	case guac.OpError:
 		return &guac.Error{Status: guac.ParseStatus(ins.Arg(1)), Message: ins.Text(0)}
 	case guac.OpDisconnect:
 		return ErrDisconnected
 	case guac.OpSync:
-		u.frames++
 		u.Send(guac.OpSync, ins.Text(0))
 	case guac.OpName:
 		u.title = ins.Text(0)
@@ -203,11 +203,11 @@ func (u *User) Screen() *image.RGBA {
 	return u.canvas.Image()
 }
 
-// Frames returns how many syncs have come.
-func (u *User) Frames() int {
+// Count returns how many instructions with an opcode have come.
+func (u *User) Count(opcode string) int {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.frames
+	return u.counts[opcode]
 }
 
 // Title returns the last name that was sent.

@@ -17,24 +17,32 @@ import (
 )
 
 // Peer is the browser's end of a connection that only does what the test says. It is for one goroutine.
-type Peer struct{ wire }
+type Peer struct {
+	wire
+
+	// Skip are opcodes that Next passes over, as it does nop.
+	Skip []string
+}
 
 // NewPeer returns the peer of a connection, which has its handshake still to come, or none.
 func NewPeer(t testing.TB, conn net.Conn) *Peer {
 	t.Cleanup(func() { _ = conn.Close() })
-	return &Peer{newWire(t, conn)}
+	return &Peer{wire: newWire(t, conn)}
 }
 
 // Handshake speaks from select to ready.
 func (p *Peer) Handshake(cfg Config) error { return p.handshake(cfg.withDefaults()) }
 
-// Read returns the next instruction, nop and msg included, valid until the next call.
+// Conn returns the connection, for a test that reads it byte by byte.
+func (p *Peer) Conn() net.Conn { return p.conn }
+
+// Read returns the next instruction, whatever it is, valid until the next call.
 func (p *Peer) Read() (*guac.Instruction, error) {
 	_ = p.conn.SetReadDeadline(time.Now().Add(Timeout))
 	return p.next()
 }
 
-// Next returns the next instruction that is neither nop nor msg: its opcode and its arguments.
+// Next returns the next instruction that is not passed over: its opcode and its arguments.
 func (p *Peer) Next() []string {
 	p.t.Helper()
 	for {
@@ -42,7 +50,7 @@ func (p *Peer) Next() []string {
 		if err != nil {
 			p.fatal("read: %v", err)
 		}
-		if ins.Is(guac.OpNop) || ins.Is(guac.OpMsg) {
+		if ins.Is(guac.OpNop) || slices.Contains(p.Skip, string(ins.Opcode)) {
 			continue
 		}
 		all := []string{string(ins.Opcode)}

@@ -174,7 +174,7 @@ describe('the journey of a new administrator', () => {
     );
     await shot(page, 'transfers');
     expect(await hostFile('journey-dropped-ü.txt')).toBe('dropped: é 漢字\n');
-    expect(await hostFile('journey-dropped.bin')).toBe('\x07'.repeat(3 << 20));
+    expect(await hostFile('journey-dropped.bin', 3 << 20)).toBe('\x07'.repeat(3 << 20));
     await page.getByRole('button', { name: 'Clear finished' }).click();
   });
 

@@ -51,10 +51,17 @@ export async function eventually<T>(what: string, condition: () => T | undefined
   throw new Error(`gave up waiting for ${what}${last ? `: ${String(last)}` : ''}`);
 }
 
-/** Waits for a file in the account's home and returns what it has; the file is removed. */
-export async function hostFile(name: string): Promise<string> {
+/**
+ * Waits for a file in the account's home and returns what it has; the file is removed. One that is not written at once, as
+ * an upload, has to be of a size before it is whole.
+ */
+export async function hostFile(name: string, size = 1): Promise<string> {
   const path = join(ssh.home, name);
-  const text = await eventually(`the file ${name} on the host`, () => readFileSync(path, 'utf8') || undefined);
+  const text = await eventually(`the file ${name} on the host`, () => {
+    const content = readFileSync(path);
+    if (content.length < size) throw new Error(`it has ${content.length} bytes, not ${size}`);
+    return content.toString('utf8');
+  });
   rmSync(path);
   return text;
 }
