@@ -31,9 +31,9 @@ type child struct {
 	kill func()
 	work sync.WaitGroup // requests
 
-	mu       sync.Mutex        // guards what follows; comes after Supervisor.mu
-	ended    bool              // takes no more users
-	members  map[string]*spare // by user id
+	mu       sync.Mutex             // guards what follows; comes after Supervisor.mu
+	ended    bool                   // takes no more users
+	members  map[string]*descriptor // by user id
 	claims   claims
 	requests map[uint64]context.CancelFunc // that are being served
 	refusals int                           // that are being told
@@ -72,7 +72,7 @@ func (c *child) add(conn net.Conn, owner bool, buffered []byte) error {
 		return nil
 	}
 	c.members[user] = kept
-	c.calmLocked()
+	c.cancelKillLocked()
 	c.mu.Unlock()
 	err = c.link.Send(worker.Message{Kind: worker.KindUser, User: user, Owner: owner, Buffered: buffered}, conn)
 	if err != nil {
@@ -127,13 +127,13 @@ var (
 func (c *child) sayGoodbye(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.calmLocked()
+	c.cancelKillLocked()
 	c.farewell = errEnded
 	if err != nil {
 		c.farewell = errFailed
 	}
 	for user, kept := range c.members {
-		kept.write(guac.AppendError(nil, c.farewell.Message, c.farewell.Status))
+		kept.finish(guac.AppendError(nil, c.farewell.Message, c.farewell.Status))
 		kept.close()
 		delete(c.members, user)
 	}
@@ -161,8 +161,8 @@ func (c *child) killLaterLocked() {
 	}
 }
 
-// calmLocked takes killLaterLocked back.
-func (c *child) calmLocked() {
+// cancelKillLocked takes killLaterLocked back.
+func (c *child) cancelKillLocked() {
 	if c.killer != nil {
 		c.killer.Stop()
 		c.killer = nil

@@ -31,11 +31,11 @@ func (c *child) passable(conn net.Conn) (net.Conn, error) {
 }
 
 // keep returns a second descriptor of a connection that a worker process is given.
-func (c *child) keep(conn net.Conn) *spare {
+func (c *child) keep(conn net.Conn) *descriptor {
 	if c.supervisor.cfg.Isolation == IsolationNone {
 		return nil
 	}
-	return newSpare(conn)
+	return duplicate(conn)
 }
 
 // relay copies between two connections until both directions have ended, and closes them.

@@ -41,12 +41,12 @@ func hasDescriptor(conn net.Conn) bool {
 	return ok
 }
 
-// spare is a second descriptor of a connection that another process serves. It is not
+// descriptor is a second one of a connection that another process serves. It is not
 // known to the runtime's poller, so the traffic of that process does not wake this one.
-type spare struct{ fd int }
+type descriptor struct{ fd int }
 
-// newSpare duplicates the descriptor of conn, nil if it has none.
-func newSpare(conn net.Conn) *spare {
+// duplicate copies the descriptor of conn, nil if it has none.
+func duplicate(conn net.Conn) *descriptor {
 	sys, ok := conn.(syscall.Conn)
 	if !ok {
 		return nil
@@ -55,27 +55,27 @@ func newSpare(conn net.Conn) *spare {
 	if err != nil {
 		return nil
 	}
-	var kept *spare
+	var kept *descriptor
 	_ = raw.Control(func(fd uintptr) {
 		if dup, err := unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0); err == nil {
-			kept = &spare{fd: dup}
+			kept = &descriptor{fd: dup}
 		}
 	})
 	return kept
 }
 
-// write writes b if that is possible at once, and ends the connection in both directions.
-func (s *spare) write(b []byte) {
-	if s != nil {
-		_, _ = unix.SendmsgN(s.fd, b, nil, nil, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
-		_ = unix.Shutdown(s.fd, unix.SHUT_RDWR)
+// finish writes b if that is possible at once, and ends the connection in both directions.
+func (d *descriptor) finish(b []byte) {
+	if d != nil {
+		_, _ = unix.SendmsgN(d.fd, b, nil, nil, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
+		_ = unix.Shutdown(d.fd, unix.SHUT_RDWR)
 	}
 }
 
 // close gives the descriptor back.
-func (s *spare) close() {
-	if s != nil {
-		_ = unix.Close(s.fd)
+func (d *descriptor) close() {
+	if d != nil {
+		_ = unix.Close(d.fd)
 	}
 }
 

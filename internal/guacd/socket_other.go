@@ -18,13 +18,13 @@ func connPair() (a, b net.Conn, err error) {
 // hasDescriptor is false: worker processes need Linux.
 func hasDescriptor(net.Conn) bool { return false }
 
-// spare is for worker processes.
-type spare struct{}
+// descriptor is for worker processes, which need Linux.
+type descriptor struct{}
 
-func newSpare(net.Conn) *spare { return nil }
+func duplicate(net.Conn) *descriptor { return nil }
 
-func (s *spare) write([]byte) {}
+func (d *descriptor) finish([]byte) {}
 
-func (s *spare) close() {}
+func (d *descriptor) close() {}
 
 func separate(*exec.Cmd) {}

@@ -320,7 +320,7 @@ func (s *Supervisor) route(conn net.Conn, selection guac.Selection, buffered []b
 func (s *Supervisor) newChild(protocol string) (*child, error) {
 	c := &child{
 		supervisor: s, id: "$" + uuid.NewString(), protocol: protocol, started: time.Now(),
-		members: make(map[string]*spare), requests: make(map[uint64]context.CancelFunc),
+		members: make(map[string]*descriptor), requests: make(map[uint64]context.CancelFunc),
 	}
 	c.log = s.log.With("session", c.id, "protocol", protocol)
 	s.mu.Lock()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package firstpicture
+package viewer
 
 import (
 	"context"
@@ -168,7 +168,7 @@ func (c *Client) Until(ctx context.Context, condition func() bool) error {
 }
 
 // ErrEnded is the error for a connection that the server has ended.
-var ErrEnded = errors.New("firstpicture: the server has ended the connection")
+var ErrEnded = errors.New("viewer: the server has ended the connection")
 
 func (c *Client) end() error {
 	if c.ErrorInfo != pdu.ErrorNone {
@@ -255,7 +255,7 @@ func (c *Client) event(e connector.Event) error {
 	case connector.EventDisconnected:
 		c.ended = true
 	case connector.EventRedirect:
-		return errors.New("firstpicture: the server redirects")
+		return errors.New("viewer: the server redirects")
 	}
 	return nil
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package firstpicture
+package viewer
 
 import (
 	"errors"
@@ -84,7 +84,7 @@ func (s *Screen) put(shape pointer.Shape, err error) error {
 // target returns scratch of a size.
 func (s *Screen) target(width, height int) (codec.Target, error) {
 	if width > codec.MaxSize || height > codec.MaxSize {
-		return codec.Target{}, fmt.Errorf("firstpicture: a bitmap of %dx%d pixels", width, height)
+		return codec.Target{}, fmt.Errorf("viewer: a bitmap of %dx%d pixels", width, height)
 	}
 	if n := 4 * width * height; len(s.bitmap) < n {
 		s.bitmap = make([]byte, n)
@@ -116,7 +116,7 @@ func (s *Screen) drawBitmap(b update.Bitmap) error {
 		err = rle.Decode(t, depth, nil, b.Data)
 	}
 	if err != nil {
-		return fmt.Errorf("firstpicture: bitmap %dx%d at (%d,%d)-(%d,%d), %d bits: %w",
+		return fmt.Errorf("viewer: bitmap %dx%d at (%d,%d)-(%d,%d), %d bits: %w",
 			b.Width, b.Height, b.Left, b.Top, b.Right, b.Bottom, b.BitsPerPixel, err)
 	}
 	s.show(t, image.Rect(int(b.Left), int(b.Top), int(b.Right)+1, int(b.Bottom)+1))
@@ -151,7 +151,7 @@ func (s *Screen) SurfaceBits(b update.SurfaceBits) error {
 		t.BottomUp = true
 		err = s.nsc.Decode(t, b.Data)
 	default:
-		err = fmt.Errorf("firstpicture: codec %d was not offered", b.CodecID)
+		err = fmt.Errorf("viewer: codec %d was not offered", b.CodecID)
 	}
 	if err == nil {
 		s.show(t, r)
@@ -162,7 +162,7 @@ func (s *Screen) SurfaceBits(b update.SurfaceBits) error {
 func (s *Screen) remoteFX(r image.Rectangle, message []byte) error {
 	r = r.Intersect(s.Image.Rect)
 	if r.Empty() {
-		return errors.New("firstpicture: RemoteFX outside of the screen")
+		return errors.New("viewer: RemoteFX outside of the screen")
 	}
 	target := codec.Of(s.Image).Sub(r)
 	for len(message) > 0 {

@@ -2,7 +2,7 @@
 
 //go:build integration
 
-package firstpicture_test
+package viewer_test
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 
 	"github.com/palta-gateway/palta/internal/wire/credssp"
 	"github.com/palta-gateway/palta/internal/wire/rdp/nego"
-	"github.com/palta-gateway/palta/internal/wire/rdp/rdptest/firstpicture"
+	"github.com/palta-gateway/palta/internal/wire/rdp/rdptest/viewer"
 	"github.com/palta-gateway/palta/test/servers"
 )
 
@@ -22,7 +22,7 @@ func TestShadowWithNLA(t *testing.T) {
 	t.Parallel()
 	s := servers.StartFreeRDPShadow(t, servers.ShadowOptions{Width: width, Height: height, NLA: true})
 	paint(t, s.Display, desktop(width, height))
-	cfg := firstpicture.Config{Address: servers.Address(s.Port), Protocols: anyProtocol, User: s.User, Password: s.Password}
+	cfg := viewer.Config{Address: servers.Address(s.Port), Protocols: anyProtocol, User: s.User, Password: s.Password}
 	t.Run("the right password", func(t *testing.T) {
 		ctx, c := dial(t, cfg)
 		if got := c.Connector.Response.Protocol; got != nego.ProtocolHybrid {
@@ -35,7 +35,7 @@ func TestShadowWithNLA(t *testing.T) {
 		defer cancel()
 		wrong := cfg
 		wrong.Password = "pear"
-		_, err := firstpicture.Dial(ctx, wrong)
+		_, err := viewer.Dial(ctx, wrong)
 		if !errors.Is(err, credssp.LogonFailure) {
 			t.Errorf("error %v, want %v", err, credssp.LogonFailure)
 		}
@@ -46,7 +46,7 @@ func TestShadowWithNLA(t *testing.T) {
 		defer cancel()
 		weak := cfg
 		weak.Protocols = nego.ProtocolSSL
-		_, err := firstpicture.Dial(ctx, weak)
+		_, err := viewer.Dial(ctx, weak)
 		if !errors.Is(err, nego.HybridRequiredByServer) {
 			t.Errorf("error %v, want %v", err, nego.HybridRequiredByServer)
 		}
@@ -59,15 +59,15 @@ func TestShadowWithoutNLA(t *testing.T) {
 	paint(t, s.Display, desktop(width, height))
 	for _, tc := range []struct {
 		name  string
-		cfg   firstpicture.Config
+		cfg   viewer.Config
 		depth int
 		came  string
 	}{
-		{"TLS", firstpicture.Config{Protocols: nego.ProtocolSSL}, 32, "planar"},
-		{"standard security", firstpicture.Config{}, 32, "planar"},
-		{"24 bits, which it makes 16 of", firstpicture.Config{Protocols: nego.ProtocolSSL, Depth: 24}, 16, "rle 16"},
-		{"surface commands without a codec", firstpicture.Config{Protocols: nego.ProtocolSSL, Surfaces: true}, 32, "planar"},
-		{"NSCodec, which it knows but does not use", firstpicture.Config{Protocols: nego.ProtocolSSL, NSCodec: true}, 32, "planar"},
+		{"TLS", viewer.Config{Protocols: nego.ProtocolSSL}, 32, "planar"},
+		{"standard security", viewer.Config{}, 32, "planar"},
+		{"24 bits, which it makes 16 of", viewer.Config{Protocols: nego.ProtocolSSL, Depth: 24}, 16, "rle 16"},
+		{"surface commands without a codec", viewer.Config{Protocols: nego.ProtocolSSL, Surfaces: true}, 32, "planar"},
+		{"NSCodec, which it knows but does not use", viewer.Config{Protocols: nego.ProtocolSSL, NSCodec: true}, 32, "planar"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			tc.cfg.Address, tc.cfg.User = servers.Address(s.Port), s.User
@@ -77,7 +77,7 @@ func TestShadowWithoutNLA(t *testing.T) {
 		})
 	}
 	t.Run("RemoteFX", func(t *testing.T) {
-		ctx, c := dial(t, firstpicture.Config{Address: servers.Address(s.Port), Protocols: nego.ProtocolSSL, RemoteFX: true})
+		ctx, c := dial(t, viewer.Config{Address: servers.Address(s.Port), Protocols: nego.ProtocolSSL, RemoteFX: true})
 		show(ctx, t, c, s.Display, 32, sharp)
 		paint(t, s.Display, smooth(width, height))
 		show(ctx, t, c, s.Display, 32, soft)
@@ -85,7 +85,7 @@ func TestShadowWithoutNLA(t *testing.T) {
 		came(t, c, "frame")
 	})
 	t.Run("no fast-path output, without which it does not draw", func(t *testing.T) {
-		ctx, c := dial(t, firstpicture.Config{Address: servers.Address(s.Port), Protocols: nego.ProtocolSSL, SlowPath: true})
+		ctx, c := dial(t, viewer.Config{Address: servers.Address(s.Port), Protocols: nego.ProtocolSSL, SlowPath: true})
 		if err := c.Until(ctx, func() bool { return false }); !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("the connection ends with %v", err)
 		}

@@ -2,7 +2,7 @@
 
 //go:build integration
 
-package firstpicture_test
+package viewer_test
 
 import (
 	"image"
@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/palta-gateway/palta/internal/wire/rdp/nego"
-	"github.com/palta-gateway/palta/internal/wire/rdp/rdptest/firstpicture"
+	"github.com/palta-gateway/palta/internal/wire/rdp/rdptest/viewer"
 	"github.com/palta-gateway/palta/test/servers"
 )
 
@@ -25,17 +25,17 @@ func TestWeston(t *testing.T) {
 		name  string
 		w     *servers.Weston
 		want  *image.RGBA
-		cfg   firstpicture.Config
+		cfg   viewer.Config
 		limit difference
 		came  string
 	}{
-		{"RemoteFX, sharp", w, sharpest, firstpicture.Config{RemoteFX: true}, sharp, "surface 3"},
-		{"RemoteFX, soft", v, softest, firstpicture.Config{RemoteFX: true}, soft, "surface 3"},
-		{"no codec", w, sharpest, firstpicture.Config{Surfaces: true}, exact, "surface 0"},
+		{"RemoteFX, sharp", w, sharpest, viewer.Config{RemoteFX: true}, sharp, "surface 3"},
+		{"RemoteFX, soft", v, softest, viewer.Config{RemoteFX: true}, soft, "surface 3"},
+		{"no codec", w, sharpest, viewer.Config{Surfaces: true}, exact, "surface 0"},
 		// It always takes away three bits of chroma, and leaves of it one value for four pixels:
 		// that shows where chroma changes from pixel to pixel.
-		{"NSCodec, sharp", w, sharpest, firstpicture.Config{NSCodec: true}, difference{mean: 4, max: 160}, "surface 1"},
-		{"NSCodec, soft", v, softest, firstpicture.Config{NSCodec: true}, difference{mean: 3, max: 8}, "surface 1"},
+		{"NSCodec, sharp", w, sharpest, viewer.Config{NSCodec: true}, difference{mean: 4, max: 160}, "surface 1"},
+		{"NSCodec, soft", v, softest, viewer.Config{NSCodec: true}, difference{mean: 3, max: 8}, "surface 1"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			tc.cfg.Address, tc.cfg.Protocols = servers.Address(tc.w.Port), nego.ProtocolSSL

@@ -2,7 +2,7 @@
 
 //go:build integration
 
-package firstpicture_test
+package viewer_test
 
 import (
 	"context"
@@ -19,7 +19,7 @@ import (
 	"github.com/palta-gateway/palta/internal/wire/rdp/gcc"
 	"github.com/palta-gateway/palta/internal/wire/rdp/input"
 	"github.com/palta-gateway/palta/internal/wire/rdp/nego"
-	"github.com/palta-gateway/palta/internal/wire/rdp/rdptest/firstpicture"
+	"github.com/palta-gateway/palta/internal/wire/rdp/rdptest/viewer"
 	"github.com/palta-gateway/palta/test/servers"
 )
 
@@ -31,7 +31,7 @@ const typing = `exec xterm -geometry 60x10+0+0 -e sh -c 'while read line; do ech
 const still = "exec sleep 600"
 
 // login completes the configuration of a session: by TLS, unless the server has none.
-func login(x *servers.XRDP, cfg firstpicture.Config) firstpicture.Config {
+func login(x *servers.XRDP, cfg viewer.Config) viewer.Config {
 	cfg.Address, cfg.User, cfg.Password = servers.Address(x.Port), x.Login.Name, x.Login.Password
 	cfg.Protocols = anyProtocol
 	return cfg
@@ -44,17 +44,17 @@ func TestXRDPPictures(t *testing.T) {
 	for _, tc := range []struct {
 		name string
 		x    *servers.XRDP
-		cfg  firstpicture.Config
+		cfg  viewer.Config
 		came string
 	}{
-		{"32 bits", first, firstpicture.Config{Depth: 32}, "planar"},
-		{"24 bits", first, firstpicture.Config{Depth: 24}, "rle 24"},
-		{"the slow path", first, firstpicture.Config{Depth: 32, SlowPath: true}, "slow path"},
-		{"uncompressed, 24 bits", plain, firstpicture.Config{Depth: 24}, "raw 24"},
-		{"uncompressed, 32 bits", plain, firstpicture.Config{Depth: 32}, "raw 32"},
+		{"32 bits", first, viewer.Config{Depth: 32}, "planar"},
+		{"24 bits", first, viewer.Config{Depth: 24}, "rle 24"},
+		{"the slow path", first, viewer.Config{Depth: 32, SlowPath: true}, "slow path"},
+		{"uncompressed, 24 bits", plain, viewer.Config{Depth: 24}, "raw 24"},
+		{"uncompressed, 32 bits", plain, viewer.Config{Depth: 32}, "raw 32"},
 		// It always compresses with a history of 64 KB.
-		{"MPPC 8K", plain, firstpicture.Config{Depth: 24, Compression: connector.MPPC8K}, "raw 24"},
-		{"MPPC 64K", plain, firstpicture.Config{Depth: 24, Compression: connector.MPPC64K}, "raw 24"},
+		{"MPPC 8K", plain, viewer.Config{Depth: 24, Compression: connector.MPPC8K}, "raw 24"},
+		{"MPPC 64K", plain, viewer.Config{Depth: 24, Compression: connector.MPPC64K}, "raw 24"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			ctx, c := dial(t, login(tc.x, tc.cfg))
@@ -68,7 +68,7 @@ func TestXRDPPictures(t *testing.T) {
 		})
 	}
 	t.Run("RemoteFX", func(t *testing.T) {
-		ctx, c := dial(t, login(first, firstpicture.Config{RemoteFX: true}))
+		ctx, c := dial(t, login(first, viewer.Config{RemoteFX: true}))
 		d := first.SessionDisplay(t)
 		paint(t, d, desktop(width, height))
 		show(ctx, t, c, d, 32, sharp)
@@ -85,7 +85,7 @@ func TestXRDPOfFewColours(t *testing.T) {
 	for _, depth := range []int{15, 16} {
 		t.Run(fmt.Sprintf("%d bits", depth), func(t *testing.T) {
 			x := servers.StartXRDP(t, servers.XRDPOptions{Security: "tls", Session: still})
-			ctx, c := dial(t, login(x, firstpicture.Config{Depth: depth}))
+			ctx, c := dial(t, login(x, viewer.Config{Depth: depth}))
 			d := x.SessionDisplay(t)
 			paint(t, d, desktop(width, height))
 			show(ctx, t, c, d, depth, exact)
@@ -110,7 +110,7 @@ func TestXRDPStandardSecurity(t *testing.T) {
 	} {
 		t.Run(tc.level, func(t *testing.T) {
 			x := servers.StartXRDP(t, servers.XRDPOptions{Security: "rdp", CryptLevel: tc.level, SessionsOf: first})
-			ctx, c := dial(t, login(x, firstpicture.Config{}))
+			ctx, c := dial(t, login(x, viewer.Config{}))
 			if s := c.Connector.Server.Security; s.Method != tc.method || s.Level != tc.want {
 				t.Errorf("method %d, level %d, want %d and %d", s.Method, s.Level, tc.method, tc.want)
 			}
@@ -148,7 +148,7 @@ func move(x, y int) input.Event {
 }
 
 // typed types a line into the terminal of the session and waits until it has arrived.
-func typed(ctx context.Context, t *testing.T, c *firstpicture.Client, x *servers.XRDP, line string) {
+func typed(ctx context.Context, t *testing.T, c *viewer.Client, x *servers.XRDP, line string) {
 	t.Helper()
 	terminalShown(ctx, t, c)
 	c.Send(move(50, 50))
@@ -158,7 +158,7 @@ func typed(ctx context.Context, t *testing.T, c *firstpicture.Client, x *servers
 
 // terminalShown waits until the terminal is there: a white window, with few lines in it, on a
 // dark screen.
-func terminalShown(ctx context.Context, t *testing.T, c *firstpicture.Client) {
+func terminalShown(ctx context.Context, t *testing.T, c *viewer.Client) {
 	t.Helper()
 	err := c.Until(ctx, func() bool {
 		white := 0
@@ -174,7 +174,7 @@ func terminalShown(ctx context.Context, t *testing.T, c *firstpicture.Client) {
 	}
 }
 
-func arrived(ctx context.Context, t *testing.T, c *firstpicture.Client, x *servers.XRDP, line string) {
+func arrived(ctx context.Context, t *testing.T, c *viewer.Client, x *servers.XRDP, line string) {
 	t.Helper()
 	var text []byte
 	err := c.Until(ctx, func() bool {
@@ -198,13 +198,13 @@ func TestXRDPNegotiates(t *testing.T) {
 		{"negotiate", 0, nego.ProtocolRDP, nil},
 		{"tls", anyProtocol, nego.ProtocolSSL, nil},
 		{"rdp", anyProtocol, nego.ProtocolRDP, nil},
-		{"tls", 0, 0, firstpicture.ErrEnded},
+		{"tls", 0, 0, viewer.ErrEnded},
 	} {
 		t.Run(fmt.Sprintf("%s, asked for %v", tc.server, tc.offer), func(t *testing.T) {
 			x := servers.StartXRDP(t, servers.XRDPOptions{Security: tc.server})
 			ctx, cancel := context.WithTimeout(context.Background(), timeout)
 			defer cancel()
-			c, err := firstpicture.Dial(ctx, firstpicture.Config{Address: servers.Address(x.Port), Protocols: tc.offer, User: "nobody"})
+			c, err := viewer.Dial(ctx, viewer.Config{Address: servers.Address(x.Port), Protocols: tc.offer, User: "nobody"})
 			if !errors.Is(err, tc.err) {
 				t.Fatalf("error %v, want %v", err, tc.err)
 			}
@@ -226,7 +226,7 @@ func TestXRDPChangesKeys(t *testing.T) {
 	for _, level := range []string{"medium", "high"} {
 		t.Run(level, func(t *testing.T) {
 			x := servers.StartXRDP(t, servers.XRDPOptions{Security: "rdp", CryptLevel: level, SessionsOf: first})
-			ctx, c := dial(t, login(x, firstpicture.Config{}))
+			ctx, c := dial(t, login(x, viewer.Config{}))
 			typed(ctx, t, c, x, "before"+level)
 			sent := 0
 			for sent < 5000 || c.Frames < 5000 {
@@ -248,7 +248,7 @@ func TestXRDPChangesKeys(t *testing.T) {
 func TestXRDPInput(t *testing.T) {
 	t.Parallel()
 	x := servers.StartXRDP(t, servers.XRDPOptions{Session: typing})
-	ctx, c := dial(t, login(x, firstpicture.Config{}))
+	ctx, c := dial(t, login(x, viewer.Config{}))
 	typed(ctx, t, c, x, "fast")
 	c.SendSlow(keys("slow\n")...)
 	arrived(ctx, t, c, x, "slow")
@@ -263,7 +263,7 @@ func TestXRDPInput(t *testing.T) {
 func TestXRDPPointers(t *testing.T) {
 	t.Parallel()
 	x := servers.StartXRDP(t, servers.XRDPOptions{Session: typing})
-	ctx, c := dial(t, login(x, firstpicture.Config{}))
+	ctx, c := dial(t, login(x, viewer.Config{}))
 	terminalShown(ctx, t, c)
 	for _, tc := range []struct {
 		name    string
@@ -297,7 +297,7 @@ func TestXRDPPointers(t *testing.T) {
 func TestXRDPResizes(t *testing.T) {
 	t.Parallel()
 	x := servers.StartXRDP(t, servers.XRDPOptions{Security: "tls", Session: still})
-	ctx, c := dial(t, login(x, firstpicture.Config{DisplayControl: true}))
+	ctx, c := dial(t, login(x, viewer.Config{DisplayControl: true}))
 	d := x.SessionDisplay(t)
 	paint(t, d, desktop(width, height))
 	show(ctx, t, c, d, 32, exact)

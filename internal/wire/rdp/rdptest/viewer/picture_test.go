@@ -2,7 +2,7 @@
 
 //go:build integration
 
-package firstpicture_test
+package viewer_test
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/palta-gateway/palta/internal/wire/rdp/codec/codectest"
-	"github.com/palta-gateway/palta/internal/wire/rdp/rdptest/firstpicture"
+	"github.com/palta-gateway/palta/internal/wire/rdp/rdptest/viewer"
 	"github.com/palta-gateway/palta/test/servers"
 	"github.com/palta-gateway/palta/test/xpaint"
 )
@@ -129,14 +129,14 @@ func (d difference) String() string {
 }
 
 // dial connects for the time of the test.
-func dial(t *testing.T, cfg firstpicture.Config) (context.Context, *firstpicture.Client) {
+func dial(t *testing.T, cfg viewer.Config) (context.Context, *viewer.Client) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	t.Cleanup(cancel)
 	if cfg.Width == 0 {
 		cfg.Width, cfg.Height = width, height
 	}
-	c, err := firstpicture.Dial(ctx, cfg)
+	c, err := viewer.Dial(ctx, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func dial(t *testing.T, cfg firstpicture.Config) (context.Context, *firstpicture
 
 // show waits until the client shows what the display shows, within a limit. What the display
 // shows may change meanwhile: a program there may still draw.
-func show(ctx context.Context, t *testing.T, c *firstpicture.Client, d servers.Display, depth int, limit difference) {
+func show(ctx context.Context, t *testing.T, c *viewer.Client, d servers.Display, depth int, limit difference) {
 	t.Helper()
 	var last difference
 	for {
@@ -172,7 +172,7 @@ func show(ctx context.Context, t *testing.T, c *firstpicture.Client, d servers.D
 }
 
 // came demands that something came, as Screen.Counts names it.
-func came(t *testing.T, c *firstpicture.Client, kind string) {
+func came(t *testing.T, c *viewer.Client, kind string) {
 	t.Helper()
 	if c.Screen.Counts[kind] == 0 {
 		t.Errorf("no %s among %v", kind, c.Screen.Counts)

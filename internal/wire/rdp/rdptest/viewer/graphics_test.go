@@ -2,7 +2,7 @@
 
 //go:build integration
 
-package firstpicture_test
+package viewer_test
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 	"github.com/palta-gateway/palta/internal/wire/rdp/codec/avc"
 	"github.com/palta-gateway/palta/internal/wire/rdp/connector"
 	"github.com/palta-gateway/palta/internal/wire/rdp/nego"
-	"github.com/palta-gateway/palta/internal/wire/rdp/rdptest/firstpicture"
+	"github.com/palta-gateway/palta/internal/wire/rdp/rdptest/viewer"
 	"github.com/palta-gateway/palta/test/servers"
 )
 
@@ -26,7 +26,7 @@ func TestShadowCompresses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			paint(t, s.Display, desktop(width, height))
-			ctx, c := dial(t, firstpicture.Config{Address: servers.Address(s.Port), Protocols: nego.ProtocolSSL, Compression: k})
+			ctx, c := dial(t, viewer.Config{Address: servers.Address(s.Port), Protocols: nego.ProtocolSSL, Compression: k})
 			show(ctx, t, c, s.Display, 32, exact)
 			paint(t, s.Display, smooth(width, height))
 			show(ctx, t, c, s.Display, 32, exact)
@@ -49,7 +49,7 @@ func TestShadowSendsVideo(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			paint(t, s.Display, desktop(width, height))
-			ctx, c := dial(t, firstpicture.Config{Address: servers.Address(s.Port), Protocols: nego.ProtocolSSL, Graphics: &tc.support, Width: width, Height: height})
+			ctx, c := dial(t, viewer.Config{Address: servers.Address(s.Port), Protocols: nego.ProtocolSSL, Graphics: &tc.support, Width: width, Height: height})
 			frames(ctx, t, c, s.Display, width, height, 5)
 			if got := c.Graphics.Client.Confirmed().Version; got != tc.version {
 				t.Errorf("the server confirms %v", got)
@@ -66,7 +66,7 @@ func TestShadowSendsVideo(t *testing.T) {
 
 // frames changes the display until as many frames have come, and all were acknowledged. A
 // change from before the server took the pipeline brings none.
-func frames(ctx context.Context, t *testing.T, c *firstpicture.Client, d servers.Display, width, height, n int) {
+func frames(ctx context.Context, t *testing.T, c *viewer.Client, d servers.Display, width, height, n int) {
 	t.Helper()
 	pictures := []*image.RGBA{smooth(width, height), desktop(width, height)}
 	for i := 0; c.Graphics.Frames < n; i++ {
@@ -85,7 +85,7 @@ func frames(ctx context.Context, t *testing.T, c *firstpicture.Client, d servers
 func TestShadowStopsVideo(t *testing.T) {
 	s := servers.StartFreeRDPShadow(t, servers.ShadowOptions{Width: width, Height: height})
 	paint(t, s.Display, desktop(width, height))
-	ctx, c := dial(t, firstpicture.Config{Address: servers.Address(s.Port), Protocols: nego.ProtocolSSL, Graphics: &rdpgfx.Support{Video: rdpgfx.AVC444}})
+	ctx, c := dial(t, viewer.Config{Address: servers.Address(s.Port), Protocols: nego.ProtocolSSL, Graphics: &rdpgfx.Support{Video: rdpgfx.AVC444}})
 	frames(ctx, t, c, s.Display, width, height, 3)
 	if err := c.Advertise(rdpgfx.Support{}); err != nil {
 		t.Fatal(err)

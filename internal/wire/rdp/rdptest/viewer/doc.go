@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package firstpicture is a small RDP client for tests: it connects to a real server through
+// Package viewer is a small RDP client for tests: it connects to a real server through
 // the wire packages, draws what the server sends, and keeps count of how it came.
 //
 //   - [Dial] goes through the connection sequence, TLS and NLA included, until input may be sent.
@@ -10,4 +10,4 @@
 //
 // Its tests, with the build tag integration, run it against xrdp, freerdp-shadow and weston, and
 // compare the picture with a screenshot of the same X display. It is not part of the product.
-package firstpicture
+package viewer
