@@ -19,6 +19,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/palta-gateway/palta/internal/wire/guac"
 	"github.com/palta-gateway/palta/test/guacuser"
@@ -149,7 +150,11 @@ func TestWorkersEndWithTheDaemon(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = u.WaitEnd()
-	<-g.Ended()
+	select {
+	case <-g.Ended():
+	case <-time.After(guacuser.Timeout):
+		t.Fatalf("the daemon does not end:\n%s", g.Output())
+	}
 	for _, pid := range workers {
 		if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
 			t.Errorf("worker %d outlives the daemon: %v", pid, err)
