@@ -151,9 +151,9 @@ func (c *child) stop(err error) {
 	c.killLaterLocked()
 }
 
-// killLaterLocked ends the worker by force if it does not end in time.
+// killLaterLocked ends the worker by force if it does not end in time, unless it has ended.
 func (c *child) killLaterLocked() {
-	if c.killer == nil {
+	if c.killer == nil && c.farewell == nil {
 		c.killer = time.AfterFunc(c.supervisor.cfg.StopGrace, func() {
 			c.log.Warn("worker does not end, killing it")
 			c.kill()

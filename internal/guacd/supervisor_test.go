@@ -210,6 +210,26 @@ func TestEngineThatDoesNotEndIsKilled(t *testing.T) {
 	}
 }
 
+func TestSessionThatHasEndedIsNotKilled(t *testing.T) {
+	s, _ := start(t, IsolationNone, nil)
+	p := open(t, s, "echo", nil)
+	p.wantSaid("process ")
+	c := s.child(p.ID)
+	p.key('x')
+	p.wantEnd(guac.Success)
+	waitFor(t, "the users are told why it ended", func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return c.farewell != nil
+	})
+	c.stop(errors.New("too late")) // as by Close, at the same time
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.killer != nil {
+		t.Error("it is going to be killed")
+	}
+}
+
 func TestNewRefusesBadConfigs(t *testing.T) {
 	for _, cfg := range []Config{{}, {Isolation: "container"}} {
 		if _, err := New(cfg); err == nil {

@@ -28,8 +28,15 @@ func (c *Console) Serve(ctx context.Context, host Host) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var work sync.WaitGroup
 	defer work.Wait()
-	defer cancel() // closes the host
-	context.AfterFunc(ctx, func() { _ = host.Close() })
+	closed := make(chan struct{})
+	context.AfterFunc(ctx, func() {
+		defer close(closed)
+		_ = host.Close()
+	})
+	defer func() {
+		cancel()
+		<-closed
+	}()
 
 	work.Go(func() {
 		_, _ = io.CopyBuffer(struct{ io.Writer }{host}, struct{ io.Reader }{c.term}, make([]byte, bufferSize))

@@ -20,7 +20,7 @@ type Observer interface {
 
 const (
 	// maxObserved bounds the memory of the output that waits for an observer.
-	maxObserved = 4 << 20
+	maxObserved = 1 << 20
 	// pieceSize is what a piece of output takes beside its bytes.
 	pieceSize = 64
 	// observerTime is how long an observer may take for what waits at the end.
