@@ -83,7 +83,6 @@ func TestUsersShareAShell(t *testing.T) {
 }
 
 func TestHostGetsTheSizeOfTheOwner(t *testing.T) {
-	// Features: CLI-31
 	f := open(t, shell(nil), nil)
 	joiner := f.join(nil)
 	joiner.Resize(300, 200) // without effect while the owner is here
@@ -208,12 +207,21 @@ func TestEndOfTheHost(t *testing.T) {
 	f.Type("echo the last wo''rds; exit\n")
 	f.wantEnd(guac.Success, "")
 
-	f = open(t, engine.Protocol{Name: "broken", Params: shell(nil).Params, Run: func(ctx context.Context, cfg engine.Config) error {
-		return Run(ctx, Config{Config: cfg}, func(ctx context.Context, c *Console) error {
-			return c.Serve(ctx, newSpeaker("some words", errors.New("reset by peer")))
-		})
-	}}, nil)
-	f.wantEnd(guac.UpstreamError, "broken: the connection to the host broke")
+	for _, tc := range []struct {
+		err   error
+		want  guac.Status
+		words string
+	}{
+		{errors.New("reset by peer"), guac.UpstreamError, "broken: the connection to the host broke"},
+		{guac.Errorf(guac.ClientUnauthorized, "broken: wrong password"), guac.ClientUnauthorized, "wrong password"},
+	} {
+		f := open(t, engine.Protocol{Name: "broken", Params: shell(nil).Params, Run: func(ctx context.Context, cfg engine.Config) error {
+			return Run(ctx, Config{Config: cfg}, func(ctx context.Context, c *Console) error {
+				return c.Serve(ctx, newSpeaker("some words", tc.err))
+			})
+		}}, nil)
+		f.wantEnd(tc.want, tc.words)
+	}
 }
 
 func TestHostIsClosedWhenTheUsersHaveLeft(t *testing.T) {

@@ -23,7 +23,8 @@ type Host interface {
 }
 
 // Serve lets the users work on a host until its output ends or ctx does, has them see the last of it, and closes the
-// host. The error is nil if the output ended by io.EOF, and has the status UPSTREAM_ERROR if the connection broke.
+// host. The error is nil if the output ended by io.EOF, that of Read if it is a guac.Error, such as for a login that the
+// host refused, and has the status UPSTREAM_ERROR otherwise.
 func (c *Console) Serve(ctx context.Context, host Host) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var work sync.WaitGroup
@@ -45,10 +46,11 @@ func (c *Console) Serve(ctx context.Context, host Host) error {
 	_, err := io.CopyBuffer(struct{ io.Writer }{c}, struct{ io.Reader }{host}, make([]byte, bufferSize))
 
 	c.finish(ctx)
-	if err != nil && !errors.Is(err, io.EOF) {
-		err = guac.Errorf(guac.UpstreamError, "%s: the connection to the host broke: %w", c.cfg.Session.Protocol(), err)
+	var known *guac.Error
+	if err == nil || errors.As(err, &known) {
+		return err
 	}
-	return err
+	return guac.Errorf(guac.UpstreamError, "%s: the connection to the host broke: %w", c.cfg.Session.Protocol(), err)
 }
 
 // sendSizes tells the host the newest size, until ctx ends.
