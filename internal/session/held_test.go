@@ -15,7 +15,7 @@ func TestWhatAUserHasDownIsLetGoWhenItLeaves(t *testing.T) {
 		s.SetHandler(h)
 		a := join(t, s, UserConfig{ID: "@a", Owner: true})
 		b := join(t, s, UserConfig{ID: "@b"})
-		a.want("b joins", "msg", "1", "@b", "anna")
+		a.Want("b joins", "msg", "1", "@b", "anna")
 		h.take()
 		for _, step := range []struct {
 			from *client
@@ -39,8 +39,8 @@ func TestWhatAUserHasDownIsLetGoWhenItLeaves(t *testing.T) {
 				t.Errorf("%q: engine was told %q, want %q", step.send, got, step.want)
 			}
 		}
-		_ = b.conn.Close()
-		a.want("b leaves", "msg", "2", "@b", "anna")
+		b.Close()
+		a.Want("b leaves", "msg", "2", "@b", "anna")
 		if got, want := h.take(), "key @b 0xffe3 false; mouse @b 10,10 0; touch @b {3 1 2 1 1 0 0}; left @b"; got != want {
 			t.Errorf("b leaves: engine was told %q, want %q", got, want)
 		}
