@@ -77,9 +77,9 @@ func TestProxiesOfTheManual(t *testing.T) {
 			}
 			f.wantLog("audit.address=198.51.100.7")
 			session := f.open(decode[struct{ AuthToken string }](t, answer).AuthToken, "c", "1")
-			session.want("name", "p")
-			session.send(keyA)
-			session.want("name", "97")
+			session.WantFirst("name", "p")
+			session.typeA()
+			session.WantFirst("name", "97")
 		})
 	}
 }

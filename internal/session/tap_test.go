@@ -25,7 +25,7 @@ func TestTapSeesWhatUsersDoAndAllAreSent(t *testing.T) {
 		s.SetTap(tap)
 		c := join(t, s, UserConfig{ID: "@1", Owner: true})
 		watcher := join(t, s, UserConfig{ID: "@2", ReadOnly: true})
-		c.want("a watcher comes", "msg", "*", "*", "*")
+		c.Want("a watcher comes", "msg", "*", "*", "*")
 		c.send("mouse", "10.7", "-3", "1", "ignored")
 		c.send("key", "65", "1")
 		c.send("touch", "1", "2", "3", "4", "5", "45", "0.5")
@@ -46,11 +46,11 @@ func TestTapSeesWhatUsersDoAndAllAreSent(t *testing.T) {
 		if len(tap.lines) != len(want) {
 			t.Errorf("a tap that was taken away saw %q", tap.lines[len(want):])
 		}
-		watcher.want("name", "name", "x")
-		watcher.want("name", "name", "y")
+		watcher.Want("name", "name", "x")
+		watcher.Want("name", "name", "y")
 		watcher.leave()
 		for range 4 {
-			_ = c.next()
+			_ = c.Next()
 		}
 		c.leave()
 	})
