@@ -74,8 +74,7 @@ func Record(t testing.TB) *Film {
 	}
 	stream := ffmpeg(t, raw.Bytes(),
 		"-f", "rawvideo", "-pixel_format", "rgba", "-video_size", fmt.Sprintf("%dx%d", size.X, size.Y), "-framerate", "30", "-i", "-",
-		"-vf", "scale=out_color_matrix=bt709:out_range=full,format=yuv420p,"+
-			"setparams=range=pc:colorspace=bt709:color_primaries=bt709:color_trc=bt709",
+		"-vf", "scale=out_color_matrix=bt709:out_range=full,format=yuv420p,setparams=range=unspecified:colorspace=unknown",
 		"-c:v", "libx264", "-profile:v", "high", "-tune", "zerolatency", "-qp", "10", "-g", "1000", "-threads", "1", "-f", "h264", "-")
 	return Load(t, slices.Collect(avc.AccessUnits(stream)), regions, size)
 }

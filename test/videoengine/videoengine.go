@@ -144,7 +144,7 @@ func (p *player) draw() {
 	if p.pictures {
 		p.drawPixels()
 	} else {
-		unit := p.film.Units[p.number]
+		unit := avc.Describe(p.film.Units[p.number])
 		info := avc.Inspect(unit)
 		p.disp.DrawVideo(display.Video{Key: info.Key, Codec: info.Codec, Regions: p.film.Regions[p.number], Data: unit})
 		p.disp.Fill(Marker, MarkerColor(p.number))
