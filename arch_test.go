@@ -67,7 +67,7 @@ var rules = []rule{
 	{"internal/auth", []string{"internal/directory", "internal/auth"}},
 	{"internal/vault", []string{"internal/directory", "internal/vault"}},
 	{"internal/gateway", []string{
-		"internal/tunnel", "internal/engine", "internal/auth", "internal/directory", "internal/config",
+		"internal/tunnel", "internal/engine", "internal/auth", "internal/directory/...", "internal/config",
 		"internal/extension", "web", "internal/gateway/...", "internal/wire/guac",
 	}},
 }

@@ -84,17 +84,6 @@ type SharingProfile struct {
 	Attributes Attributes
 }
 
-// ActiveConnection is a session that is running now. Its identifier is the UUID of its history record.
-type ActiveConnection struct {
-	Identifier     string
-	Connection     string // identifier of the connection
-	SharingProfile string // identifier of the profile it was joined with; empty for the owner
-	Username       string
-	RemoteHost     string
-	Start          time.Time
-	Connectable    bool
-}
-
 // ConnectionRecord is one use of a connection, running or past.
 type ConnectionRecord struct {
 	Identifier string // of the record

@@ -119,6 +119,9 @@ type HistoryReader interface {
 }
 
 // HistoryRecorder keeps the record of sessions. It checks no permission.
+//
+// A recorder that several gateways share is opened by each under the gateway's own name, which it notes beside every record under way.
+// So the next start of a gateway ends the records that its last life left open, and nobody else's.
 type HistoryRecorder interface {
 	// StartConnection stores a record and fills in its identifier and UUID. A connection that is unknown here is kept by its name only.
 	StartConnection(ctx context.Context, record *ConnectionRecord) error

@@ -23,13 +23,11 @@ func (a *attempt) openGroup(ctx context.Context) (*Tunnel, error) {
 	if group.Type != directory.Balancing || len(members) == 0 {
 		return nil, guac.Errorf(guac.ClientForbidden, "Permission denied.")
 	}
-	releaseGroup, err := a.take(groupSeats(a.request.DataSource, a.session.Username(), group, a.limits()))
-	if err != nil {
+	if err := a.reserve(ctx, group, nil); err != nil {
 		return nil, err
 	}
-	t, err := a.openMember(ctx, group, members, releaseGroup)
+	t, err := a.openMember(ctx, group, members)
 	if err != nil {
-		releaseGroup()
 		return nil, err
 	}
 	if group.Attributes.True(directory.AttrSessionAffinity) {
@@ -40,23 +38,25 @@ func (a *attempt) openGroup(ctx context.Context) (*Tunnel, error) {
 
 func (a *attempt) affinityKey() string { return a.request.DataSource + "\x00" + a.request.ID }
 
-// openMember tries the members in order. The tunnel takes over releaseGroup.
+// openMember tries the members in order.
 func (a *attempt) openMember(
-	ctx context.Context, group *directory.ConnectionGroup, members []*directory.Connection, releaseGroup func(),
+	ctx context.Context, group *directory.ConnectionGroup, members []*directory.Connection,
 ) (*Tunnel, error) {
+	candidates, err := a.candidates(ctx, group, members)
+	if err != nil {
+		return nil, err
+	}
 	failed := false
-	var seatErr error
-	candidates := a.candidates(group, members)
 	for len(candidates) > 0 {
-		member, release, rest, err := a.nextMember(candidates, failed)
+		member, rest, err := a.nextMember(ctx, group, candidates, failed)
+		if err != nil && (!failed || !limited(err)) {
+			return nil, err
+		}
 		if member == nil {
-			seatErr = err
 			break
 		}
 		candidates = rest
-		t, err := a.connect(ctx, plan{
-			connection: member, group: group.Identifier, watch: len(candidates) > 0, release: release, atEnd: releaseGroup,
-		})
+		t, err := a.connect(ctx, plan{connection: member, watch: len(candidates) > 0})
 		if err == nil {
 			return t, nil
 		}
@@ -65,35 +65,36 @@ func (a *attempt) openMember(
 		}
 		failed = true
 	}
-	if !failed && seatErr != nil {
-		return nil, seatErr
-	}
 	return nil, guac.Errorf(guac.ResourceConflict, "Cannot connect. All upstream connections are unavailable.")
 }
 
 // candidates returns the members that may be chosen, the best first.
-func (a *attempt) candidates(group *directory.ConnectionGroup, members []*directory.Connection) []*directory.Connection {
+func (a *attempt) candidates(
+	ctx context.Context, group *directory.ConnectionGroup, members []*directory.Connection,
+) ([]*directory.Connection, error) {
 	if group.Attributes.True(directory.AttrSessionAffinity) {
 		used := a.session.Affinity(a.affinityKey())
 		if i := slices.IndexFunc(members, func(c *directory.Connection) bool { return c.Identifier == used }); i >= 0 {
-			return members[i : i+1]
+			return members[i : i+1], nil
 		}
 	}
-	load := make(map[string]int, len(members))
+	counts, err := a.broker.CountActive(ctx, a.request.DataSource)
+	if err != nil {
+		return nil, err
+	}
 	candidates := make([]*directory.Connection, 0, len(members))
 	for _, member := range members {
 		if weight(member) > 0 {
-			load[member.Identifier] = a.broker.seats.count(a.request.DataSource, Connection, member.Identifier)
 			candidates = append(candidates, member)
 		}
 	}
 	slices.SortStableFunc(candidates, func(x, y *directory.Connection) int {
-		if order := load[x.Identifier]*weight(y) - load[y.Identifier]*weight(x); order != 0 {
+		if order := counts.Seats[x.Identifier]*weight(y) - counts.Seats[y.Identifier]*weight(x); order != 0 {
 			return order
 		}
 		return weight(x) - weight(y)
 	})
-	return candidates
+	return candidates, nil
 }
 
 // maxWeight keeps products of weights and loads within an int.
@@ -107,19 +108,22 @@ func weight(c *directory.Connection) int {
 }
 
 // nextMember takes a seat on the first candidate that has one and returns the others. Members for failover only have their turn once one has failed.
-func (a *attempt) nextMember(candidates []*directory.Connection, failed bool) (
-	member *directory.Connection, release func(), rest []*directory.Connection, err error,
-) {
+func (a *attempt) nextMember(
+	ctx context.Context, group *directory.ConnectionGroup, candidates []*directory.Connection, failed bool,
+) (member *directory.Connection, rest []*directory.Connection, err error) {
 	for i, candidate := range candidates {
 		if !failed && candidate.Attributes.True(directory.AttrFailoverOnly) {
 			continue
 		}
-		release, err = a.take(connectionSeats(a.request.DataSource, a.session.Username(), candidate, a.limits()))
+		err = a.reserve(ctx, group, candidate)
 		if err == nil {
-			return candidate, release, slices.Delete(slices.Clone(candidates), i, i+1), nil
+			return candidate, slices.Delete(slices.Clone(candidates), i, i+1), nil
+		}
+		if !limited(err) {
+			return nil, nil, err
 		}
 	}
-	return nil, nil, nil, err
+	return nil, nil, err
 }
 
 // upstreamFailure reports whether err says that a member is broken, rather than the request.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/palta-gateway/palta/internal/directory"
 	"github.com/palta-gateway/palta/internal/gateway/broker"
-	"github.com/palta-gateway/palta/internal/gateway/gatewaytest"
 	"github.com/palta-gateway/palta/internal/wire/guac"
 )
 
@@ -48,7 +47,7 @@ func TestBalancingPrefersTheLeastLoadedByWeight(t *testing.T) {
 	if diff := cmp.Diff(map[string]int{"host-1": 4, "host-2": 2}, counts); diff != "" {
 		t.Errorf("sessions by member differ (-want +got):\n%s", diff)
 	}
-	if got := f.broker.GroupUses(gatewaytest.DataSource)["g"]; got != 6 {
+	if got := f.counts().Groups["g"]; got != 6 {
 		t.Errorf("group has %d sessions, want 6", got)
 	}
 }

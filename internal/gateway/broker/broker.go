@@ -7,17 +7,26 @@ import (
 	"crypto/tls"
 	"errors"
 	"log/slog"
+	"maps"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/palta-gateway/palta/internal/directory"
+	"github.com/palta-gateway/palta/internal/gateway/active"
 	"github.com/palta-gateway/palta/internal/gateway/login"
 	"github.com/palta-gateway/palta/internal/wire/guac"
 )
 
 // Config is what a [Broker] is made of.
 type Config struct {
+	// Gateway names this gateway among those that share Active; if empty, at random.
+	Gateway string
+	// Active knows what runs where; nil means a registry of this gateway alone.
+	Active directory.ActiveConnections
 	// Supervisor connects to the guacd of this process. It is used unless Guacd or a connection's attributes name another.
 	Supervisor func(ctx context.Context) (net.Conn, error)
 	// Guacd is the guacd to use by default; nil means the supervisor.
@@ -39,16 +48,14 @@ type Config struct {
 // Broker opens tunnels and knows those that are open. It is safe for concurrent use.
 type Broker struct {
 	cfg     Config
-	seats   seats
 	history history
 	open    sync.WaitGroup // registered tunnels whose end has not been noted
 
-	mu     sync.Mutex
-	closed bool
-	active map[activeKey]*Tunnel
+	mu       sync.Mutex
+	closed   bool
+	attached bool               // the registry knows the gateway, and no more of it than what it carries
+	carried  map[string]*Tunnel // by key
 }
-
-type activeKey struct{ dataSource, uuid string }
 
 // New returns a broker without tunnels.
 func New(cfg Config) *Broker {
@@ -61,16 +68,24 @@ func New(cfg Config) *Broker {
 	if cfg.Recordings == "" {
 		cfg.Recordings = "/var/lib/guacamole/recordings"
 	}
-	return &Broker{cfg: cfg, history: history{logger: cfg.Logger}, active: make(map[activeKey]*Tunnel)}
+	if cfg.Gateway == "" {
+		cfg.Gateway = uuid.NewString()
+	}
+	if cfg.Active == nil {
+		cfg.Active = active.NewMemory()
+	}
+	return &Broker{cfg: cfg, history: history{logger: cfg.Logger}, carried: make(map[string]*Tunnel)}
 }
 
-// Run stores ends of sessions that could not be stored at once, until ctx ends.
+// Run makes this gateway known to the others, and stores what could not be stored at once, until ctx ends.
 func (b *Broker) Run(ctx context.Context) error {
+	b.renew(ctx)
 	ticker := time.NewTicker(retryInterval)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ticker.C:
+			b.renew(ctx)
 			b.history.retry(ctx)
 		case <-ctx.Done():
 			return nil
@@ -78,14 +93,14 @@ func (b *Broker) Run(ctx context.Context) error {
 	}
 }
 
-// Shutdown closes every tunnel for the reason given, refuses new ones, and returns when their ends are stored or ctx ends.
+// Shutdown closes every tunnel for the reason given, refuses new ones, leaves the registry, and returns when the ends are stored or ctx ends.
 func (b *Broker) Shutdown(ctx context.Context, reason error) error {
 	b.mu.Lock()
 	b.closed = true
-	tunnels := b.tunnelsLocked()
+	tunnels := slices.Collect(maps.Values(b.carried))
 	b.mu.Unlock()
 	for _, t := range tunnels {
-		t.Close(reason)
+		go t.Close(reason)
 	}
 	noted := make(chan struct{})
 	go func() {
@@ -95,18 +110,10 @@ func (b *Broker) Shutdown(ctx context.Context, reason error) error {
 	select {
 	case <-noted:
 		b.history.retry(ctx)
-		return nil
+		return b.detach(ctx)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-func (b *Broker) tunnelsLocked() []*Tunnel {
-	list := make([]*Tunnel, 0, len(b.active))
-	for _, t := range b.active {
-		list = append(list, t)
-	}
-	return list
 }
 
 // Open opens what a logged-in user asks for. Cancelling ctx abandons the attempt; the tunnel does not depend on it afterwards.
@@ -120,8 +127,14 @@ func (b *Broker) Open(ctx context.Context, session *login.Session, req Request) 
 		return nil, guac.Errorf(guac.ResourceNotFound, "data source %q has nothing to open", req.DataSource)
 	}
 	req.Info.Name = session.Username()
-	a := attempt{broker: b, session: session, context: uc, opener: opener, request: req}
+	a := attempt{broker: b, session: session, context: uc, opener: opener, request: req, use: directory.ActiveConnection{
+		Key: uuid.NewString(), Gateway: b.cfg.Gateway, DataSource: req.DataSource,
+		Username: session.Username(), RemoteHost: session.RemoteAddr(),
+	}}
 	t, err := a.open(ctx)
+	if err != nil && a.reserved {
+		b.release(ctx, a.use.Key)
+	}
 	who := slog.Group("audit", "user", session.Username(), "address", session.RemoteAddr(),
 		"data_source", req.DataSource, "kind", string(req.Kind), "id", req.ID)
 	if err != nil {

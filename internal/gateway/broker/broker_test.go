@@ -98,6 +98,23 @@ func (f *fixture) wantOpenError(session *login.Session, kind broker.Kind, id str
 	}
 }
 
+func (f *fixture) counts() directory.ActiveCounts {
+	f.t.Helper()
+	counts, err := f.broker.CountActive(f.t.Context(), gatewaytest.DataSource)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return counts
+}
+
+func (f *fixture) kill(uuid string) error {
+	use, err := f.broker.FindActive(f.t.Context(), gatewaytest.DataSource, uuid)
+	if err != nil {
+		return err
+	}
+	return f.broker.Kill(f.t.Context(), use)
+}
+
 func wantBatch(t *testing.T, tunnel *broker.Tunnel, want string) {
 	t.Helper()
 	got, err := tunnel.ReadBatch(nil)
@@ -212,7 +229,7 @@ func TestLimits(t *testing.T) {
 	f.wantOpenError(alice, broker.Connection, "2", guac.ClientTooMany)
 	f.open(bob, broker.Connection, "2")
 
-	if got := f.broker.ConnectionUses(gatewaytest.DataSource); got["1"] != 2 || got["2"] != 2 || got["3"] != 0 {
+	if got := f.counts().Connections; got["1"] != 2 || got["2"] != 2 || got["3"] != 0 {
 		t.Errorf("uses = %v, want two of 1 and two of 2", got)
 	}
 }
@@ -254,11 +271,12 @@ func TestKillTellsTheBrowserAndEndsJoiners(t *testing.T) {
 	if joinedPeer.Values["username"] != "root" {
 		t.Errorf("joined with parameters %v, want the connection's own", joinedPeer.Values)
 	}
-	if got := len(f.broker.Active(gatewaytest.DataSource)); got != 2 {
+	list, err := f.broker.Active(t.Context(), gatewaytest.DataSource)
+	if got := len(list); err != nil || got != 2 {
 		t.Errorf("%d active connections, want both", got)
 	}
-	if !f.broker.Kill(gatewaytest.DataSource, tunnel.UUID()) {
-		t.Fatal("kill found no session")
+	if err := f.kill(tunnel.UUID()); err != nil {
+		t.Fatal(err)
 	}
 	wantBatch(t, tunnel, string(guac.AppendError(nil, "session closed by an administrator", guac.SessionClosed)))
 	if _, err := tunnel.ReadBatch(nil); !errors.Is(err, io.EOF) {
@@ -268,8 +286,8 @@ func TestKillTellsTheBrowserAndEndsJoiners(t *testing.T) {
 	peer.WantClosed()
 	joinedPeer.WantClosed()
 	f.provider.WaitEnded(t, 2)
-	if f.broker.Kill(gatewaytest.DataSource, tunnel.UUID()) {
-		t.Error("a session could be killed twice")
+	if err := f.kill(tunnel.UUID()); !errors.Is(err, directory.NotFound) {
+		t.Errorf("a session that has ended is found again: %v", err)
 	}
 }
 

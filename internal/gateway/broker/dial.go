@@ -23,11 +23,8 @@ type Guacd struct {
 	TLS      bool
 }
 
-// dialer opens connections to one guacd.
-type dialer func(ctx context.Context) (net.Conn, error)
-
-// dialer returns how a connection reaches its guacd: by its own attributes, each falling back on the default, or else by the default.
-func (b *Broker) dialer(attributes directory.Attributes) dialer {
+// place returns where the sessions of a connection run: at the guacd of its own attributes, each falling back on the default, or else at the default.
+func (b *Broker) place(attributes directory.Attributes) directory.ActiveSession {
 	hostname := attributes.Get(directory.AttrGuacdHostname)
 	port := attributes.Get(directory.AttrGuacdPort)
 	encryption := attributes.Get(directory.AttrGuacdEncryption)
@@ -35,7 +32,7 @@ func (b *Broker) dialer(attributes directory.Attributes) dialer {
 	if b.cfg.Guacd != nil {
 		address = *b.cfg.Guacd
 	} else if hostname == "" && port == "" && encryption == "" {
-		return b.cfg.Supervisor
+		return directory.ActiveSession{Gateway: b.cfg.Gateway}
 	}
 	if hostname != "" {
 		address.Hostname = hostname
@@ -46,21 +43,23 @@ func (b *Broker) dialer(attributes directory.Attributes) dialer {
 	if encryption != "" {
 		address.TLS = encryption == "ssl"
 	}
-	return tunnel.Dialer(address.target(), address.tls(b.cfg.GuacdTLS))
+	return directory.ActiveSession{Address: address.target(), TLS: address.TLS}
+}
+
+// dialer returns how the guacd of a session is reached, whichever gateway runs it.
+func (b *Broker) dialer(s directory.ActiveSession) func(ctx context.Context) (net.Conn, error) {
+	switch {
+	case s.Address != "" && s.TLS:
+		return tunnel.Dialer(s.Address, cmp.Or(b.cfg.GuacdTLS, &tls.Config{MinVersion: tls.VersionTLS12}))
+	case s.Address != "":
+		return tunnel.Dialer(s.Address, nil)
+	case s.Gateway == b.cfg.Gateway:
+		return b.cfg.Supervisor
+	}
+	return func(ctx context.Context) (net.Conn, error) { return b.cfg.Active.Connect(ctx, s.Gateway) }
 }
 
 // target returns the address with what it leaves out.
 func (g Guacd) target() string {
 	return net.JoinHostPort(cmp.Or(g.Hostname, "localhost"), strconv.Itoa(cmp.Or(g.Port, guacdPort)))
-}
-
-// tls returns what TLS is spoken with, nil for none.
-func (g Guacd) tls(cfg *tls.Config) *tls.Config {
-	if g.TLS && cfg == nil {
-		return &tls.Config{MinVersion: tls.VersionTLS12}
-	}
-	if !g.TLS {
-		return nil
-	}
-	return cfg
 }

@@ -3,7 +3,9 @@
 package broker
 
 import (
+	"cmp"
 	"context"
+	"errors"
 
 	"github.com/google/uuid"
 
@@ -20,6 +22,9 @@ type attempt struct {
 	context directory.UserContext
 	opener  directory.Opener
 	request Request
+	// use is what the registry is told. Once reserved, it is to be removed if the attempt fails.
+	use      directory.ActiveConnection
+	reserved bool
 }
 
 func (a *attempt) open(ctx context.Context) (*Tunnel, error) {
@@ -33,76 +38,64 @@ func (a *attempt) open(ctx context.Context) (*Tunnel, error) {
 		if err != nil {
 			return nil, err
 		}
-		release, err := a.take(connectionSeats(a.request.DataSource, a.session.Username(), connection, a.limits()))
-		if err != nil {
+		if err := a.reserve(ctx, nil, connection); err != nil {
 			return nil, err
 		}
-		return a.connect(ctx, plan{connection: connection, release: release, atEnd: func() {}})
+		return a.connect(ctx, plan{connection: connection})
 	}
 }
 
-func (a *attempt) limits() Limits {
-	if limits, ok := a.broker.cfg.Limits[a.request.DataSource]; ok {
-		return limits
-	}
-	return DefaultLimits
-}
-
-func (a *attempt) take(claims []seat) (func(), error) { return a.broker.seats.take(claims) }
-
-// join opens another view of a session that is running, with the rights of its owner.
+// join opens another view of a session that is running, at whichever gateway, with the rights of its owner.
 func (a *attempt) join(ctx context.Context) (*Tunnel, error) {
-	primary, err := a.broker.visible(ctx, a.context, a.request.ID)
+	found, err := a.broker.FindActive(ctx, a.request.DataSource, a.request.ID)
 	if err != nil {
+		return nil, err
+	}
+	if _, err := a.context.Connections().Get(ctx, found.Connection); err != nil {
+		if errors.Is(err, directory.NotFound) {
+			return nil, directory.NotFoundError(a.request.ID)
+		}
 		return nil, err
 	}
 	held, err := a.context.EffectivePermissions(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if !held.Privileged() && primary.opening.user != a.session.Username() {
+	if !held.Privileged() && found.Username != a.session.Username() {
 		return nil, guac.Errorf(guac.ClientForbidden, "Permission denied.")
 	}
-	if primary.opening.primary != nil {
-		primary = primary.opening.primary
-	}
-	connection, err := a.opener.OpenConnection(ctx, primary.opening.connection.Identifier)
+	connection, err := a.opener.OpenConnection(ctx, found.Connection)
 	if err != nil {
 		return nil, err
 	}
-	return a.connect(ctx, plan{connection: connection, primary: primary, release: func() {}, atEnd: func() {}})
+	a.use.Primary = cmp.Or(found.Primary, found.Key)
+	return a.connect(ctx, plan{connection: connection, join: &found.Session})
 }
 
 // plan is what an attempt is about to do.
 type plan struct {
 	connection *directory.Connection
-	group      string  // identifier of the balancing group; empty if none
-	primary    *Tunnel // to join; nil for a new session
-	// release frees the seats on the connection; connect takes over the duty to call it. atEnd is called besides once a tunnel that was opened ends.
-	release, atEnd func()
-	watch          bool // wait for the first picture, so that a failure can be balanced away
+	join       *directory.ActiveSession // nil for a new session
+	watch      bool                     // wait for the first picture, so that a failure can be balanced away
 }
 
-// connect stores the record, connects and registers. Whatever fails, the record is ended and the seats are free again.
+// connect stores the record, connects and registers. If that fails, the record is ended.
 func (a *attempt) connect(ctx context.Context, p plan) (*Tunnel, error) {
 	b := a.broker
-	t := &Tunnel{broker: b, session: a.session, ended: make(chan struct{}), opening: opening{
-		dataSource: a.request.DataSource, connection: p.connection, group: p.group, primary: p.primary,
-		release: p.release, atEnd: p.atEnd,
-		user: a.session.Username(), remoteHost: a.session.RemoteAddr(), start: b.cfg.Now(), guacd: b.dialer(p.connection.Attributes),
-	}}
-	if p.primary != nil {
-		t.opening.guacd = p.primary.opening.guacd
+	use := a.use
+	use.Connection, use.Start, use.Session = p.connection.Identifier, b.cfg.Now(), b.place(p.connection.Attributes)
+	if p.join != nil {
+		use.Session = *p.join
 	}
+	t := &Tunnel{broker: b, session: a.session, ended: make(chan struct{}), opening: opening{use: use, connection: p.connection}}
 	if err := a.startRecord(ctx, t); err != nil {
-		p.release()
 		return nil, err
 	}
-	if err := a.reach(ctx, t, p.watch); err != nil {
-		b.abandon(t)
+	if err := a.reach(ctx, t, p); err != nil {
+		b.endRecord(t)
 		return nil, err
 	}
-	if err := b.register(t); err != nil {
+	if err := b.register(ctx, t); err != nil {
 		return nil, err
 	}
 	return t, nil
@@ -111,50 +104,51 @@ func (a *attempt) connect(ctx context.Context, p plan) (*Tunnel, error) {
 // startRecord stores the history record, whose UUID becomes that of the tunnel. Connections of a data source without a
 // history are recorded by their name in another's, and their tunnel has a UUID of its own.
 func (a *attempt) startRecord(ctx context.Context, t *Tunnel) error {
-	t.opening.uuid = uuid.NewString()
+	use := &t.opening.use
+	use.Identifier = uuid.NewString()
 	recorder, ok := recorderOf(a.session, a.context)
 	_, own := directory.As[directory.HistoryRecorder](a.context)
 	if !ok || !own && a.broker.cfg.OwnHistoryOnly {
 		return nil
 	}
 	record := &directory.ConnectionRecord{
-		Username: t.opening.user, RemoteHost: t.opening.remoteHost, Start: t.opening.start, ConnectionName: t.opening.connection.Name,
+		Username: use.Username, RemoteHost: use.RemoteHost, Start: use.Start, ConnectionName: t.opening.connection.Name,
 	}
 	if own {
-		record.Connection = t.opening.connection.Identifier
+		record.Connection = use.Connection
 	}
 	if err := recorder.StartConnection(ctx, record); err != nil {
 		return err
 	}
 	t.opening.recorder, t.opening.record = recorder, record.Identifier
 	if own {
-		t.opening.uuid = record.UUID
+		use.Identifier = record.UUID
 	}
 	return nil
 }
 
 // reach opens the link to guacd.
-func (a *attempt) reach(ctx context.Context, t *Tunnel, watch bool) error {
-	o := &t.opening
+func (a *attempt) reach(ctx context.Context, t *Tunnel, p plan) error {
+	use, parameters := &t.opening.use, p.connection.Parameters
 	tokens := loginTokens(a.session)
-	hostname := Expand(o.connection.Parameters["hostname"], tokens)
-	connectionTokens(tokens, o.connection, hostname, o.uuid, a.broker.cfg.Recordings, o.start)
-	parameters := expandAll(o.connection.Parameters, tokens)
+	hostname := Expand(parameters["hostname"], tokens)
+	connectionTokens(tokens, p.connection, hostname, use.Identifier, a.broker.cfg.Recordings, use.Start)
+	parameters = expandAll(parameters, tokens)
 
 	handshake := guac.ClientHandshake{
-		Select: o.connection.Protocol,
+		Select: p.connection.Protocol,
 		Info:   a.request.Info,
 		Value:  func(name string) string { return parameters[name] },
 	}
-	if o.primary != nil {
-		handshake.Select = o.primary.opening.guacdID
+	if p.join != nil {
+		handshake.Select = p.join.Name
 	}
-	opened, err := tunnel.Open(ctx, tunnel.Config{Dial: o.guacd, Handshake: handshake})
+	opened, err := tunnel.Open(ctx, tunnel.Config{Dial: a.broker.dialer(use.Session), Handshake: handshake})
 	if err != nil {
 		return err
 	}
-	t.link, o.guacdID = opened, opened.ConnectionID
-	if !watch {
+	t.link, use.Session.Name = opened, opened.ConnectionID
+	if !p.watch {
 		return nil
 	}
 	if err := t.watchStart(); err != nil {

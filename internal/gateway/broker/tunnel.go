@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"sync"
-	"time"
 
 	"github.com/palta-gateway/palta/internal/directory"
 	"github.com/palta-gateway/palta/internal/gateway/login"
@@ -45,35 +44,25 @@ type Tunnel struct {
 
 // opening is what a tunnel was opened as.
 type opening struct {
-	dataSource string
-	uuid       string
+	// use is what all gateways know of it.
+	use        directory.ActiveConnection
 	connection *directory.Connection
-	group      string // identifier of the balancing group it was opened through; empty if none
-	user       string
-	remoteHost string
-	start      time.Time
-	guacd      dialer
-	// guacdID is guacd's name of the session.
-	guacdID string
-	// primary is the tunnel of the session that this one joined; nil if it did not join one.
-	primary *Tunnel
 	// record is the history record; recorder is nil if there is none.
 	record   string
 	recorder directory.HistoryRecorder
-	// release frees the seats on the connection, atEnd those on its group.
-	release, atEnd func()
 }
 
 // UUID names the tunnel. It is the identifier of the active connection and of the history record too, where there is one.
-func (t *Tunnel) UUID() string { return t.opening.uuid }
+func (t *Tunnel) UUID() string { return t.opening.use.Identifier }
 
 // Protocol returns the name of the protocol.
 func (t *Tunnel) Protocol() string { return t.opening.connection.Protocol }
 
 // DataSource returns the identifier of the data source that the connection is from.
-func (t *Tunnel) DataSource() string { return t.opening.dataSource }
+func (t *Tunnel) DataSource() string { return t.opening.use.DataSource }
 
-// Close ends the tunnel. The browser is told the status of the reason; nil is an ordinary end. Only the first call counts.
+// Close ends the tunnel. The browser is told the status of the reason; nil is an ordinary end. Only the first call counts. When it
+// returns the seats are free, unless the registry takes longer than registryTimeout.
 func (t *Tunnel) Close(reason error) {
 	t.mu.Lock()
 	if t.closed {

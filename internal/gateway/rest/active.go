@@ -59,15 +59,9 @@ func (v viewer) show(active directory.ActiveConnection) *activeConnectionJSON {
 	return shown
 }
 
-// visibleActive returns the sessions of connections that the viewer can read.
-func (c *call) visibleActive(v viewer) []directory.ActiveConnection {
-	var visible []directory.ActiveConnection
-	for _, active := range c.api.cfg.Broker.Active(c.uc.DataSource()) {
-		if v.held.Allows(directory.ConnectionObject, active.Connection, directory.Read) {
-			visible = append(visible, active)
-		}
-	}
-	return visible
+// visible reports whether the viewer can read the connection of a session.
+func (v viewer) visible(active directory.ActiveConnection) bool {
+	return v.held.Allows(directory.ConnectionObject, active.Connection, directory.Read)
 }
 
 func listActive(c *call) error {
@@ -79,8 +73,15 @@ func listActive(c *call) error {
 	if err != nil {
 		return err
 	}
+	list, err := c.api.cfg.Broker.Active(c.ctx(), c.uc.DataSource())
+	if err != nil {
+		return err
+	}
 	shown := make(map[string]*activeConnectionJSON)
-	for _, active := range c.visibleActive(v) {
+	for _, active := range list {
+		if !v.visible(active) {
+			continue
+		}
 		holds := directory.Read
 		if v.controls(active) {
 			holds |= directory.Delete
@@ -98,12 +99,11 @@ func (c *call) findActive(identifier string) (directory.ActiveConnection, viewer
 	if err != nil {
 		return directory.ActiveConnection{}, v, err
 	}
-	for _, active := range c.visibleActive(v) {
-		if active.Identifier == identifier {
-			return active, v, nil
-		}
+	active, err := c.api.cfg.Broker.FindActive(c.ctx(), c.uc.DataSource(), identifier)
+	if err == nil && !v.visible(active) {
+		err = directory.NotFoundError(identifier)
 	}
-	return directory.ActiveConnection{}, v, directory.NotFoundError(identifier)
+	return active, v, err
 }
 
 func oneActive(c *call) error {
@@ -130,8 +130,7 @@ func (c *call) kill(identifier string) error {
 	if !v.controls(active) {
 		return c.audit("kill", "active connection", identifier, directory.DeniedError())
 	}
-	c.api.cfg.Broker.Kill(c.uc.DataSource(), identifier)
-	return c.audit("kill", "active connection", identifier, nil)
+	return c.audit("kill", "active connection", identifier, c.api.cfg.Broker.Kill(c.ctx(), active))
 }
 
 // patchActive ends several sessions. Those that have ended already are no failure.
@@ -188,7 +187,11 @@ func (c *call) answerConnection(identifier string) error {
 	if err != nil {
 		return err
 	}
-	return c.answer(connections.encoder(c)(connection))
+	show, err := connections.encoder(c)
+	if err != nil {
+		return err
+	}
+	return c.answer(show(connection))
 }
 
 // sharingCredentials refuses: no data source here can log in by a share key.

@@ -24,9 +24,9 @@ var connectionGroups = kindOf[directory.ConnectionGroup]{
 	noun: "connection group", kind: directory.ConnectionGroupObject,
 	of:         directory.UserContext.ConnectionGroups,
 	identifier: func(o *directory.ConnectionGroup) string { return o.Identifier },
-	encoder: func(c *call) func(*directory.ConnectionGroup) any {
-		uses := c.api.cfg.Broker.GroupUses(c.uc.DataSource())
-		return func(o *directory.ConnectionGroup) any { return showConnectionGroup(o, uses) }
+	encoder: func(c *call) (func(*directory.ConnectionGroup) any, error) {
+		counts, err := c.api.cfg.Broker.CountActive(c.ctx(), c.uc.DataSource())
+		return func(o *directory.ConnectionGroup) any { return showConnectionGroup(o, counts.Groups) }, err
 	},
 	newInput: func() input[directory.ConnectionGroup] { return &connectionGroupInput{} },
 }
@@ -74,7 +74,12 @@ func tree(c *call) error {
 	if err != nil {
 		return err
 	}
+	counts, err := c.api.cfg.Broker.CountActive(c.ctx(), c.uc.DataSource())
+	if err != nil {
+		return err
+	}
 	t := treeBuilder{
+		counts:      counts,
 		groups:      make(map[string][]*connectionGroupJSON),
 		connections: make(map[string][]*connectionJSON),
 		used:        make(map[string]bool),
@@ -82,13 +87,14 @@ func tree(c *call) error {
 	if err := t.collect(c, filter); err != nil {
 		return err
 	}
-	top := showConnectionGroup(root, c.api.cfg.Broker.GroupUses(c.uc.DataSource()))
+	top := showConnectionGroup(root, counts.Groups)
 	t.fill(top)
 	return c.answer(top)
 }
 
 // treeBuilder has all objects by the group they are in.
 type treeBuilder struct {
+	counts      directory.ActiveCounts
 	groups      map[string][]*connectionGroupJSON
 	connections map[string][]*connectionJSON
 	used        map[string]bool
@@ -107,18 +113,16 @@ func (t *treeBuilder) collect(c *call, filter directory.ObjectPermissions) error
 	if err != nil {
 		return err
 	}
-	groupUses := c.api.cfg.Broker.GroupUses(c.uc.DataSource())
 	for _, group := range groups {
-		shown := showConnectionGroup(group, groupUses)
+		shown := showConnectionGroup(group, t.counts.Groups)
 		t.groups[shown.ParentIdentifier] = append(t.groups[shown.ParentIdentifier], shown)
 	}
 	ofConnection := make(map[string][]any)
 	for _, profile := range profiles {
 		ofConnection[profile.PrimaryConnection] = append(ofConnection[profile.PrimaryConnection], showSharingProfile(profile))
 	}
-	uses := c.api.cfg.Broker.ConnectionUses(c.uc.DataSource())
 	for _, connection := range list {
-		shown := showConnection(connection, uses)
+		shown := showConnection(connection, t.counts.Connections)
 		shown.SharingProfiles = ofConnection[connection.Identifier]
 		t.connections[shown.ParentIdentifier] = append(t.connections[shown.ParentIdentifier], shown)
 	}

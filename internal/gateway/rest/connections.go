@@ -25,9 +25,9 @@ var connections = kindOf[directory.Connection]{
 	noun: "connection", kind: directory.ConnectionObject,
 	of:         directory.UserContext.Connections,
 	identifier: func(o *directory.Connection) string { return o.Identifier },
-	encoder: func(c *call) func(*directory.Connection) any {
-		uses := c.api.cfg.Broker.ConnectionUses(c.uc.DataSource())
-		return func(o *directory.Connection) any { return showConnection(o, uses) }
+	encoder: func(c *call) (func(*directory.Connection) any, error) {
+		counts, err := c.api.cfg.Broker.CountActive(c.ctx(), c.uc.DataSource())
+		return func(o *directory.Connection) any { return showConnection(o, counts.Connections) }, err
 	},
 	newInput: func() input[directory.Connection] { return &connectionInput{} },
 }
@@ -111,13 +111,13 @@ func profilesOfConnection(c *call) error {
 	if err != nil {
 		return err
 	}
-	var own []*directory.SharingProfile
+	shown := make(map[string]any)
 	for _, profile := range profiles {
 		if profile.PrimaryConnection == c.id() {
-			own = append(own, profile)
+			shown[profile.Identifier] = showSharingProfile(profile)
 		}
 	}
-	return c.answer(byIdentifier(own, sharingProfiles.identifier, sharingProfiles.encoder(c)))
+	return c.answer(shown)
 }
 
 func profileOfConnection(c *call) error {
@@ -129,5 +129,5 @@ func profileOfConnection(c *call) error {
 	if profile.PrimaryConnection != c.id() {
 		return directory.NotFoundError(identifier)
 	}
-	return c.answer(sharingProfiles.encoder(c)(profile))
+	return c.answer(showSharingProfile(profile))
 }

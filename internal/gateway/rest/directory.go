@@ -21,7 +21,7 @@ type kindOf[T any] struct {
 	of         func(uc directory.UserContext) directory.Directory[T]
 	identifier func(object *T) string
 	// encoder returns how objects are shown, having looked up once what all of them need.
-	encoder func(c *call) func(object *T) any
+	encoder func(c *call) (func(object *T) any, error)
 	// newInput returns an empty input to decode into.
 	newInput func() input[T]
 }
@@ -47,7 +47,10 @@ func list[T any](k kindOf[T]) handler {
 		if err != nil {
 			return err
 		}
-		show := k.encoder(c)
+		show, err := k.encoder(c)
+		if err != nil {
+			return err
+		}
 		return c.answer(byIdentifier(objects, k.identifier, show))
 	}
 }
@@ -71,7 +74,11 @@ func one[T any](k kindOf[T]) handler {
 		if err != nil {
 			return err
 		}
-		return c.answer(k.encoder(c)(object))
+		show, err := k.encoder(c)
+		if err != nil {
+			return err
+		}
+		return c.answer(show(object))
 	}
 }
 

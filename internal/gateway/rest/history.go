@@ -111,14 +111,18 @@ func (c *call) answerConnectionHistory(query directory.HistoryQuery) error {
 	return c.answer(shown)
 }
 
-// recordEncoder returns how records are shown. Those of sessions that run here are active.
+// recordEncoder returns how records are shown. Those of sessions that run are active.
 func (c *call) recordEncoder() (func(*directory.ConnectionRecord) (*connectionRecordJSON, error), error) {
 	logs, err := c.readableLogs()
 	if err != nil {
 		return nil, err
 	}
-	running := make(map[string]bool)
-	for _, active := range c.api.cfg.Broker.Active(c.uc.DataSource()) {
+	list, err := c.api.cfg.Broker.Active(c.ctx(), c.uc.DataSource())
+	if err != nil {
+		return nil, err
+	}
+	running := make(map[string]bool, len(list))
+	for _, active := range list {
 		running[active.Identifier] = true
 	}
 	return func(r *directory.ConnectionRecord) (*connectionRecordJSON, error) {

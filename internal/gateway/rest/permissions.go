@@ -108,13 +108,19 @@ func effectivePermissions(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.grantActive(held, username)
+	if err := c.grantActive(held, username); err != nil {
+		return err
+	}
 	return c.answer(showPermissions(held))
 }
 
 // grantActive adds what a user may do with running sessions: see those of readable connections, end the own ones.
-func (c *call) grantActive(held *directory.Permissions, username string) {
-	for _, active := range c.api.cfg.Broker.Active(c.uc.DataSource()) {
+func (c *call) grantActive(held *directory.Permissions, username string) error {
+	list, err := c.api.cfg.Broker.Active(c.ctx(), c.uc.DataSource())
+	if err != nil {
+		return err
+	}
+	for _, active := range list {
 		if !held.Allows(directory.ConnectionObject, active.Connection, directory.Read) {
 			continue
 		}
@@ -124,6 +130,7 @@ func (c *call) grantActive(held *directory.Permissions, username string) {
 		}
 		held.Grant(directory.ActiveConnectionObject, active.Identifier, permissions)
 	}
+	return nil
 }
 
 // permissionPatch is one operation on a permission set.

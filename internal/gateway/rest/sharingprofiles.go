@@ -17,8 +17,8 @@ var sharingProfiles = kindOf[directory.SharingProfile]{
 	noun: "sharing profile", kind: directory.SharingProfileObject,
 	of:         directory.UserContext.SharingProfiles,
 	identifier: func(o *directory.SharingProfile) string { return o.Identifier },
-	encoder: func(*call) func(*directory.SharingProfile) any {
-		return func(o *directory.SharingProfile) any { return showSharingProfile(o) }
+	encoder: func(*call) (func(*directory.SharingProfile) any, error) {
+		return func(o *directory.SharingProfile) any { return showSharingProfile(o) }, nil
 	},
 	newInput: func() input[directory.SharingProfile] { return &sharingProfileInput{} },
 }

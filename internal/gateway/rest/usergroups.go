@@ -17,8 +17,8 @@ var userGroups = kindOf[directory.UserGroup]{
 	noun: "user group", kind: directory.UserGroupObject,
 	of:         directory.UserContext.UserGroups,
 	identifier: func(o *directory.UserGroup) string { return o.Name },
-	encoder: func(*call) func(*directory.UserGroup) any {
-		return func(o *directory.UserGroup) any { return showUserGroup(o) }
+	encoder: func(*call) (func(*directory.UserGroup) any, error) {
+		return func(o *directory.UserGroup) any { return showUserGroup(o) }, nil
 	},
 	newInput: func() input[directory.UserGroup] { return &userGroupInput{} },
 }

@@ -20,8 +20,8 @@ var users = kindOf[directory.User]{
 	noun: "user", kind: directory.UserObject,
 	of:         directory.UserContext.Users,
 	identifier: func(o *directory.User) string { return o.Username },
-	encoder: func(*call) func(*directory.User) any {
-		return func(o *directory.User) any { return showUser(o) }
+	encoder: func(*call) (func(*directory.User) any, error) {
+		return func(o *directory.User) any { return showUser(o) }, nil
 	},
 	newInput: func() input[directory.User] { return &userInput{} },
 }

@@ -94,8 +94,8 @@ func (f *fixture) open() (*browser, *gatewaytest.Peer) {
 	b := f.dial(f.parameters())
 	peer := f.guacd.Accept(f.t)
 	_, first, err := b.conn.Read(b.ctx)
-	active := f.broker.Active(gatewaytest.DataSource)
-	if err != nil || len(active) != 1 || string(first) != "0.,36."+active[0].Identifier+";" {
+	active, listErr := f.broker.Active(b.ctx, gatewaytest.DataSource)
+	if err != nil || listErr != nil || len(active) != 1 || string(first) != "0.,36."+active[0].Identifier+";" {
 		f.t.Fatalf("first message = %q, error %v; want the UUID of the one of %v", first, err, active)
 	}
 	return b, peer
