@@ -17,6 +17,9 @@
 // A re-login with a live token runs the same, save that in step 2 only the provider which made the identity is asked
 // (if it is an [IdentityUpdater]), and in step 3 a [SourceUpdater] may refresh the data source it gave.
 //
+// A login ends with [Chain.Logout]. Between, what [Chain.Save] returns can be stored, and [Chain.Restore] makes a login of it at another
+// gateway, or after a restart: each source that is a [Restorer] is asked for its data source again, then each decorator.
+//
 // [Provider] is the least a provider is; the further abilities are interfaces of their own. An [EndpointOwner] also answers HTTP requests,
 // such as the callback of an identity provider to which a [RedirectField] has sent the browser; in between, [OneTime] keeps what may be
 // used once. Rejections are

@@ -92,7 +92,10 @@ func BenchmarkListConnections(b *testing.B) { benchmarkGet(b, "connections") }
 // BenchmarkOpenSession measures a session from the request to its end, with a daemon on a loopback port.
 func BenchmarkOpenSession(b *testing.B) {
 	g, guacd, token := busyGateway(b, 100)
-	live, _ := g.sessions.Lookup(token)
+	live, err := g.sessions.Lookup(b.Context(), token)
+	if err != nil {
+		b.Fatal(err)
+	}
 	b.ReportAllocs()
 	for b.Loop() {
 		t, err := g.broker.Open(b.Context(), live, broker.Request{

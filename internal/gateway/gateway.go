@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/palta-gateway/palta/internal/auth"
+	"github.com/palta-gateway/palta/internal/directory"
 	"github.com/palta-gateway/palta/internal/engine"
 	"github.com/palta-gateway/palta/internal/gateway/broker"
 	"github.com/palta-gateway/palta/internal/gateway/forwarded"
@@ -60,6 +61,8 @@ type Config struct {
 	WebSocketOrigins []string
 	// Extensions change what the web client shows.
 	Extensions Extensions
+	// Logins are where logins are kept, if several gateways share them; nil means memory of this one's.
+	Logins directory.LoginRecords
 	// SessionTimeout and MaxRequest are as in login.Config and rest.Config.
 	SessionTimeout time.Duration
 	MaxRequest     int64
@@ -100,7 +103,9 @@ func New(cfg Config) (*Gateway, error) {
 	g := &Gateway{cfg: cfg, logger: cfg.Logger, origins: &forwarded.Config{
 		Proxies: cfg.TrustedProxies, ClientHeader: cfg.ClientHeader, PublicURL: cfg.PublicURL, ContextPath: cfg.ContextPath,
 	}}
-	g.sessions = login.NewStore(login.Config{Chain: cfg.Chain, Timeout: cfg.SessionTimeout, Logger: cfg.Logger})
+	g.sessions = login.NewStore(login.Config{
+		Chain: cfg.Chain, Records: cfg.Logins, Timeout: cfg.SessionTimeout, Logger: cfg.Logger,
+	})
 	g.broker = broker.New(cfg.Broker)
 	g.tunnels = httptunnel.New(httptunnel.Config{Sessions: g.sessions, Broker: g.broker, Logger: cfg.Logger})
 	var err error

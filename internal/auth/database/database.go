@@ -135,6 +135,27 @@ func (p *Provider) UpdateUserContext(
 	return current, nil
 }
 
+// SaveUserContext implements auth.Restorer: the record of the login is all there is to keep.
+func (p *Provider) SaveUserContext(uc directory.UserContext) string {
+	if s, ok := uc.(*session); ok {
+		return s.record
+	}
+	return ""
+}
+
+// RestoreUserContext implements auth.Restorer: the account is looked at again, and the record of the login goes on.
+func (p *Provider) RestoreUserContext(
+	ctx context.Context, identity *auth.Identity, record string,
+) (directory.UserContext, error) {
+	options, _, err := p.admit(ctx, identity)
+	if err != nil {
+		return nil, err
+	}
+	return &session{
+		UserContext: p.cfg.Accounts.Context(identity.Username, options), provider: p, record: record,
+	}, nil
+}
+
 // admit holds a user to the demands of the account, if there is an enabled one, and returns how the context is to be held to them later.
 func (p *Provider) admit(
 	ctx context.Context, identity *auth.Identity,

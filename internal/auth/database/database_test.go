@@ -367,3 +367,30 @@ func BenchmarkLogin(b *testing.B) {
 		})
 	}
 }
+
+func TestRestoredLoginGoesOnWithItsRecord(t *testing.T) {
+	a := newAccounts()
+	c := chain(t, database.Config{Accounts: a})
+	login, err := c.Login(t.Context(), credentials("alice", "pw"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	saved := c.Save(login)
+	a.take()
+	restored, err := c.Restore(t.Context(), saved)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantCalls(t, a)
+	if !a.options.NeedAccount {
+		t.Error("the restored context does not end with the account")
+	}
+	if err := c.Logout(t.Context(), restored); err != nil {
+		t.Fatal(err)
+	}
+	wantCalls(t, a, "end of 7 at 12:00:00")
+	a.users["alice"].Disabled = true
+	if _, err := c.Restore(t.Context(), saved); err == nil {
+		t.Error("a login was restored though its account is disabled")
+	}
+}

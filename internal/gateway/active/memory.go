@@ -134,10 +134,7 @@ func (m *Memory) roomLocked(u directory.ActiveConnection, limits directory.Activ
 		{u.Group != "", seat{group: u.Group, user: u.Username, byUser: true}, limits.PerGroupUser, directory.GroupUserLimit},
 		{u.Group != "", seat{group: u.Group}, limits.PerGroup, directory.GroupLimit},
 		{u.Connection != "", seat{}, limits.Total, directory.TotalLimit},
-		{
-			u.Connection != "", seat{connection: u.Connection, user: u.Username, byUser: true}, limits.PerConnectionUser,
-			directory.ConnectionUserLimit,
-		},
+		{u.Connection != "", seat{connection: u.Connection, user: u.Username, byUser: true}, limits.PerConnectionUser, directory.ConnectionUserLimit},
 		{u.Connection != "", seat{connection: u.Connection}, limits.PerConnection, directory.ConnectionLimit},
 	} {
 		if check.applies && check.limit > 0 && taken[check.seat] >= check.limit {

@@ -30,8 +30,10 @@ func (a *attempt) openGroup(ctx context.Context) (*Tunnel, error) {
 	if err != nil {
 		return nil, err
 	}
-	if group.Attributes.True(directory.AttrSessionAffinity) {
-		a.session.SetAffinity(a.affinityKey(), t.opening.connection.Identifier)
+	if member := t.opening.connection.Identifier; group.Attributes.True(directory.AttrSessionAffinity) {
+		if err := a.session.SetAffinity(ctx, a.affinityKey(), member); err != nil {
+			a.broker.cfg.Logger.WarnContext(ctx, "the member of a balancing group is not remembered", "error", err)
+		}
 	}
 	return t, nil
 }

@@ -103,6 +103,22 @@ func (p *Provider) UserContext(
 	return &userContext{FixedContext: fixed, provider: p, user: identity.Username}, nil
 }
 
+// SaveUserContext implements auth.Restorer.
+func (p *Provider) SaveUserContext(directory.UserContext) string { return "" }
+
+// RestoreUserContext implements auth.Restorer: users who are no longer known are refused.
+func (p *Provider) RestoreUserContext(
+	ctx context.Context, identity *auth.Identity, _ string,
+) (directory.UserContext, error) {
+	if err := p.failure(); err != nil {
+		return nil, err
+	}
+	if _, ok := p.Passwords[identity.Username]; !ok {
+		return nil, auth.InvalidLogin(nil)
+	}
+	return p.UserContext(ctx, identity, identity.Credentials)
+}
+
 // Sessions returns a store of logins with the provider.
 func (p *Provider) Sessions(t testing.TB) *login.Store {
 	t.Helper()

@@ -25,6 +25,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/palta-gateway/palta/internal/directory"
 	"github.com/palta-gateway/palta/internal/gateway/broker"
 	"github.com/palta-gateway/palta/internal/gateway/login"
 	"github.com/palta-gateway/palta/internal/wire/guac"
@@ -177,14 +178,19 @@ func (h *Handler) connect(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	session, ok := h.cfg.Sessions.Lookup(req.Token)
-	if !ok {
+	session, err := h.cfg.Sessions.Lookup(r.Context(), req.Token)
+	if errors.Is(err, directory.NotFound) {
 		return guac.Errorf(guac.ClientUnauthorized, "Permission Denied.")
+	}
+	if err != nil {
+		return err
 	}
 	t, err := h.cfg.Broker.Open(r.Context(), session, req)
 	if err != nil {
 		if guac.StatusOf(err) == guac.ClientUnauthorized {
-			h.cfg.Sessions.End(r.Context(), session, "unauthorized while connecting")
+			if err := h.cfg.Sessions.End(r.Context(), session, "unauthorized while connecting"); err != nil {
+				h.cfg.Logger.WarnContext(r.Context(), "login was not ended", "error", err)
+			}
 		}
 		return err
 	}

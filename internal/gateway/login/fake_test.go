@@ -23,6 +23,13 @@ type fakeProvider struct {
 	hold    chan struct{}
 }
 
+// closes returns how many data sources have been closed.
+func (p *fakeProvider) closes() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.closed
+}
+
 func (p *fakeProvider) Name() string { return "fake" }
 
 func (p *fakeProvider) Authenticate(_ context.Context, c auth.Credentials) (*auth.Identity, error) {

@@ -3,6 +3,9 @@
 package login
 
 import (
+	"bytes"
+	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -16,22 +19,27 @@ import (
 type Tunnel interface {
 	// UUID names the tunnel within its login session.
 	UUID() string
-	// Close ends the tunnel for the reason given; nil is an ordinary end. It may be called more than once and does not wait.
+	// Close ends the tunnel for the reason given; nil is an ordinary end. It may be called more than once and waits some seconds at most.
 	Close(reason error)
 }
 
-// Session is one login. It is safe for concurrent use.
+// Session is one login as this gateway holds it. It is safe for concurrent use.
 type Session struct {
-	key   tokenHash
+	store *Store
+	key   directory.LoginKey
 	start time.Time
-	// refresh is held while a re-login replaces the login; mu is never held at the same time as a provider is asked.
+	// refresh is held while the login is replaced, by a re-login or because there was one elsewhere; mu is never held at the same time as
+	// a provider or the records are asked.
 	refresh sync.Mutex
 
-	mu       sync.Mutex
-	login    *auth.Login
-	tunnels  map[string]Tunnel
+	mu      sync.Mutex
+	login   *auth.Login
+	kept    []byte // the form in which the record has the login
+	tunnels map[string]Tunnel
+	// affinity is that of the record and never written to.
 	affinity map[string]string
 	last     time.Time
+	told     time.Time // the last access that the record knows of
 	ended    bool
 }
 
@@ -110,58 +118,75 @@ func (s *Session) tunnelsLocked() []Tunnel {
 	return list
 }
 
-// maxAffinity bounds what one session remembers.
+// maxAffinity bounds what one login remembers.
 const maxAffinity = 1000
 
-// SetAffinity remembers which connection of a balancing group the session uses.
-func (s *Session) SetAffinity(group, connection string) {
+// SetAffinity remembers which connection of a balancing group the login uses.
+func (s *Session) SetAffinity(ctx context.Context, group, connection string) error {
+	var affinity map[string]string
+	err := s.store.update(ctx, s.key, func(record *directory.LoginRecord) {
+		affinity = make(map[string]string, len(record.Affinity)+1)
+		if len(record.Affinity) < maxAffinity {
+			maps.Copy(affinity, record.Affinity)
+		}
+		affinity[group] = connection
+		record.Affinity = affinity
+	})
+	if err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.affinity == nil || len(s.affinity) >= maxAffinity {
-		s.affinity = make(map[string]string)
-	}
-	s.affinity[group] = connection
+	s.affinity = affinity
+	return nil
 }
 
-// Affinity returns the connection of a balancing group that the session has used before, empty if none.
+// Affinity returns the connection of a balancing group that the login has used before, empty if none.
 func (s *Session) Affinity(group string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.affinity[group]
 }
 
-// touch notes an access.
-func (s *Session) touch(now time.Time) {
+// touch notes an access, and what the record says; it returns false if the login has been renewed elsewhere.
+func (s *Session) touch(record directory.LoginRecord, now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.last = now
+	s.affinity, s.told = record.Affinity, record.Last
+	if now.After(s.last) {
+		s.last = now
+	}
+	return bytes.Equal(s.kept, record.Login)
 }
 
-// idle reports whether nothing has used the session since limit.
-func (s *Session) idle(limit time.Time) bool {
+// untold returns the last access if the record does not know of it. An open tunnel is an access at any time.
+func (s *Session) untold(now time.Time) (last time.Time, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.tunnels) == 0 && s.last.Before(limit)
+	if len(s.tunnels) > 0 {
+		s.last = now
+	}
+	return s.last, s.last.After(s.told)
 }
 
 // replace puts a new login in the place of the old one, unless the session has ended.
-func (s *Session) replace(login *auth.Login, now time.Time) bool {
+func (s *Session) replace(login *auth.Login, kept []byte) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ended {
 		return false
 	}
-	s.login, s.last = login, now
+	s.login, s.kept = login, kept
 	return true
 }
 
-// end marks the session as ended and returns the tunnels to close; false if it had ended before.
-func (s *Session) end() ([]Tunnel, bool) {
+// end marks the session as ended and returns the tunnels to close; none if it had ended before.
+func (s *Session) end() []Tunnel {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ended {
-		return nil, false
+		return nil
 	}
 	s.ended = true
-	return s.tunnelsLocked(), true
+	return s.tunnelsLocked()
 }

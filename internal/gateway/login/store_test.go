@@ -51,13 +51,13 @@ func TestTokenIs256BitsInUpperCase(t *testing.T) {
 	if _, other := mustLogin(t, s); other == token {
 		t.Error("two logins got the same token")
 	}
-	if got, ok := s.Lookup(token); !ok || got != session {
-		t.Error("the token does not find its session")
+	if got, err := s.Lookup(t.Context(), token); err != nil || got != session {
+		t.Errorf("the token finds %v, %v", got, err)
 	}
-	if _, ok := s.Lookup(token[:63] + "x"); ok {
+	if _, err := s.Lookup(t.Context(), token[:63]+"x"); !errors.Is(err, directory.NotFound) {
 		t.Error("a token with another end finds a session")
 	}
-	if _, ok := s.Lookup(""); ok {
+	if _, err := s.Lookup(t.Context(), ""); !errors.Is(err, directory.NotFound) {
 		t.Error("the empty token finds a session")
 	}
 }
@@ -97,14 +97,14 @@ func TestLogoutClosesTunnels(t *testing.T) {
 	session, token := mustLogin(t, s)
 	tunnel := newFakeTunnel("a")
 	session.AddTunnel(tunnel)
-	if !s.Logout(t.Context(), token) {
-		t.Fatal("logout of a live token failed")
+	if err := s.Logout(t.Context(), token); err != nil {
+		t.Fatalf("logout of a live token: %v", err)
 	}
 	if reason := <-tunnel.reason; guac.StatusOf(reason) != guac.SessionClosed {
 		t.Errorf("tunnel closed with %v, want SESSION_CLOSED", reason)
 	}
-	if s.Logout(t.Context(), token) {
-		t.Error("second logout found the session")
+	if err := s.Logout(t.Context(), token); !errors.Is(err, directory.NotFound) {
+		t.Errorf("second logout = %v, want NotFound", err)
 	}
 	if session.AddTunnel(newFakeTunnel("b")) {
 		t.Error("a session that ended took a tunnel")
@@ -127,11 +127,11 @@ func TestSessionIdlesOutUnlessATunnelIsOpen(t *testing.T) {
 		go func() { done <- s.Run(ctx) }()
 
 		time.Sleep(59 * time.Minute)
-		if _, ok := s.Peek(idle); !ok {
+		if err := s.Check(t.Context(), idle); err != nil {
 			t.Fatal("session gone before its timeout")
 		}
 		time.Sleep(3 * time.Minute)
-		if _, ok := s.Peek(idle); ok {
+		if err := s.Check(t.Context(), idle); err == nil {
 			t.Error("idle session lives on after its timeout")
 		}
 		if s.Len() != 1 {
@@ -156,12 +156,12 @@ func TestSweepEndsSessionsThatADataSourceDisowns(t *testing.T) {
 	_, token := mustLogin(t, s)
 	provider.invalid = directory.Errorf(directory.Unavailable, "database is away")
 	s.Sweep(t.Context())
-	if _, ok := s.Peek(token); !ok {
+	if err := s.Check(t.Context(), token); err != nil {
 		t.Fatal("a data source that could not answer ended the session")
 	}
 	provider.invalid = directory.Errorf(directory.Invalid, "outside the window")
 	s.Sweep(t.Context())
-	if _, ok := s.Peek(token); ok {
+	if err := s.Check(t.Context(), token); err == nil {
 		t.Error("session lives on though its data source disowned it")
 	}
 }
@@ -275,7 +275,9 @@ func TestAuditLinesNameUserAndAddressAndNoSecret(t *testing.T) {
 	s := newTestStore(t, &fakeProvider{}, slog.New(slog.NewTextHandler(&log, nil)))
 	_, _, _ = s.Login(t.Context(), "", alice("wrong"))
 	_, token := mustLogin(t, s)
-	s.Logout(t.Context(), token)
+	if err := s.Logout(t.Context(), token); err != nil {
+		t.Error(err)
+	}
 	_, _, _ = s.Login(t.Context(), "", auth.Credentials{RemoteAddr: "192.0.2.7"})
 
 	text := log.String()

@@ -4,6 +4,7 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -50,12 +51,20 @@ func (c *call) token() string {
 
 // authenticate finds the session of the request.
 func (c *call) authenticate() error {
-	session, ok := c.api.cfg.Sessions.Lookup(c.token())
-	if !ok {
-		return errUnknownToken()
+	session, err := c.api.cfg.Sessions.Lookup(c.ctx(), c.token())
+	if err != nil {
+		return tokenError(err, errUnknownToken())
 	}
 	c.session = session
 	return nil
+}
+
+// tokenError returns unknown for a token that stands for no login, and any other error as it is.
+func tokenError(err, unknown error) error {
+	if errors.Is(err, directory.NotFound) {
+		return unknown
+	}
+	return err
 }
 
 // enter finds the data source of the request.

@@ -73,24 +73,24 @@ func (c *call) credentials(form url.Values) auth.Credentials {
 
 // deleteToken logs out; the path itself is the proof.
 func (a *API) deleteToken(c *call) error {
-	if !a.cfg.Sessions.Logout(c.ctx(), c.r.PathValue(tokenParameter)) {
-		return notFound("No such token.")
+	if err := a.cfg.Sessions.Logout(c.ctx(), c.r.PathValue(tokenParameter)); err != nil {
+		return tokenError(err, notFound("No such token."))
 	}
 	return c.done()
 }
 
 // deleteSession logs out by the token of the request.
 func (a *API) deleteSession(c *call) error {
-	if !a.cfg.Sessions.Logout(c.ctx(), c.token()) {
-		return errUnknownToken()
+	if err := a.cfg.Sessions.Logout(c.ctx(), c.token()); err != nil {
+		return tokenError(err, errUnknownToken())
 	}
 	return c.done()
 }
 
 // checkSession tells whether the token is valid, without keeping the session alive.
 func (a *API) checkSession(c *call) error {
-	if _, ok := a.cfg.Sessions.Peek(c.token()); !ok {
-		return errUnknownToken()
+	if err := a.cfg.Sessions.Check(c.ctx(), c.token()); err != nil {
+		return tokenError(err, errUnknownToken())
 	}
 	return c.done()
 }

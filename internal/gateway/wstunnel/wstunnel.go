@@ -32,6 +32,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/palta-gateway/palta/internal/directory"
 	"github.com/palta-gateway/palta/internal/gateway/broker"
 	"github.com/palta-gateway/palta/internal/gateway/login"
 	"github.com/palta-gateway/palta/internal/wire/guac"
@@ -102,14 +103,19 @@ func (h *Handler) serve(ctx context.Context, relay *relay, r *http.Request) erro
 	if err != nil {
 		return err
 	}
-	session, ok := h.cfg.Sessions.Lookup(req.Token)
-	if !ok {
+	session, err := h.cfg.Sessions.Lookup(ctx, req.Token)
+	if errors.Is(err, directory.NotFound) {
 		return guac.Errorf(guac.ClientUnauthorized, "Permission Denied.")
+	}
+	if err != nil {
+		return err
 	}
 	t, err := h.open(ctx, relay, session, req)
 	if err != nil {
 		if guac.StatusOf(err) == guac.ClientUnauthorized {
-			h.cfg.Sessions.End(ctx, session, unauthorizedReason)
+			if err := h.cfg.Sessions.End(ctx, session, unauthorizedReason); err != nil {
+				h.cfg.Logger.WarnContext(ctx, "login was not ended", "error", err)
+			}
 		}
 		return err
 	}
