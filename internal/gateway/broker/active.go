@@ -110,7 +110,7 @@ func (b *Broker) register(ctx context.Context, t *Tunnel) error {
 	b.mu.Lock()
 	if b.closed {
 		b.mu.Unlock()
-		_ = t.link.Close()
+		_ = t.guacd.Close()
 		b.endRecord(t)
 		return guac.Errorf(guac.UpstreamUnavailable, "the gateway is being restarted")
 	}

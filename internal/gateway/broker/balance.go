@@ -139,7 +139,7 @@ func upstreamFailure(err error) bool {
 
 // watchStart reads the session's beginning, to be replayed to the browser, until there is a first picture. It returns an error if the remote host turns out to be unreachable.
 func (t *Tunnel) watchStart() error {
-	reader := t.link.Reader()
+	reader := t.guacd.Reader()
 	for len(t.replay) < maxWatched {
 		ins, err := reader.Next()
 		if err != nil {

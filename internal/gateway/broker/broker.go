@@ -117,7 +117,7 @@ func (b *Broker) Shutdown(ctx context.Context, reason error) error {
 }
 
 // Open opens what a logged-in user asks for. Cancelling ctx abandons the attempt; the tunnel does not depend on it afterwards.
-func (b *Broker) Open(ctx context.Context, session *login.Session, req Request) (*Tunnel, error) {
+func (b *Broker) Open(ctx context.Context, session *login.Login, req Request) (*Tunnel, error) {
 	uc, ok := session.Context(req.DataSource)
 	if !ok {
 		return nil, guac.Errorf(guac.ResourceNotFound, "no data source %q in this session", req.DataSource)

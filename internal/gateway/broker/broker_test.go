@@ -65,7 +65,7 @@ func newFixture(t *testing.T, connections ...*directory.Connection) *fixture {
 	return f
 }
 
-func (f *fixture) login(user string) *login.Session {
+func (f *fixture) login(user string) *login.Login {
 	f.t.Helper()
 	session, _ := f.provider.Login(f.t, f.sessions, user)
 	return session
@@ -78,7 +78,7 @@ func request(kind broker.Kind, id string) broker.Request {
 	}
 }
 
-func (f *fixture) open(session *login.Session, kind broker.Kind, id string) (*broker.Tunnel, *gatewaytest.Peer) {
+func (f *fixture) open(session *login.Login, kind broker.Kind, id string) (*broker.Tunnel, *gatewaytest.Peer) {
 	f.t.Helper()
 	t, err := f.broker.Open(f.t.Context(), session, request(kind, id))
 	if err != nil {
@@ -87,7 +87,7 @@ func (f *fixture) open(session *login.Session, kind broker.Kind, id string) (*br
 	return t, f.guacd.Accept(f.t)
 }
 
-func (f *fixture) wantOpenError(session *login.Session, kind broker.Kind, id string, want guac.Status) {
+func (f *fixture) wantOpenError(session *login.Login, kind broker.Kind, id string, want guac.Status) {
 	f.t.Helper()
 	t, err := f.broker.Open(f.t.Context(), session, request(kind, id))
 	if err == nil {
@@ -188,7 +188,7 @@ func TestHistoryEndsAreStoredWhenTheDatabaseIsBack(t *testing.T) {
 }
 
 // login2 logs in while the database is away.
-func (f *fixture) login2(user string) *login.Session {
+func (f *fixture) login2(user string) *login.Login {
 	f.t.Helper()
 	f.provider.Fail(nil)
 	session := f.login(user)

@@ -101,7 +101,7 @@ func expandAll(parameters, tokens map[string]string) map[string]string {
 }
 
 // loginTokens returns the tokens that a login brings.
-func loginTokens(session *login.Session) map[string]string {
+func loginTokens(session *login.Login) map[string]string {
 	identity := session.Identity()
 	credentials := identity.Credentials
 	tokens := map[string]string{

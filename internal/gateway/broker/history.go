@@ -36,7 +36,7 @@ type recordEnd struct {
 }
 
 // recorderOf returns who keeps the history of a data source: itself, or else the first of the login's data sources that can.
-func recorderOf(session *login.Session, uc directory.UserContext) (directory.HistoryRecorder, bool) {
+func recorderOf(session *login.Login, uc directory.UserContext) (directory.HistoryRecorder, bool) {
 	if recorder, ok := directory.As[directory.HistoryRecorder](uc); ok {
 		return recorder, true
 	}

@@ -18,7 +18,7 @@ import (
 // attempt is one call of Open.
 type attempt struct {
 	broker  *Broker
-	session *login.Session
+	session *login.Login
 	context directory.UserContext
 	opener  directory.Opener
 	request Request
@@ -127,7 +127,7 @@ func (a *attempt) startRecord(ctx context.Context, t *Tunnel) error {
 	return nil
 }
 
-// reach opens the link to guacd.
+// reach connects to guacd.
 func (a *attempt) reach(ctx context.Context, t *Tunnel, p plan) error {
 	use, parameters := &t.opening.use, p.connection.Parameters
 	tokens := loginTokens(a.session)
@@ -147,7 +147,7 @@ func (a *attempt) reach(ctx context.Context, t *Tunnel, p plan) error {
 	if err != nil {
 		return err
 	}
-	t.link, use.Session.Name = opened, opened.ConnectionID
+	t.guacd, use.Session.Name = opened, opened.ConnectionID
 	if !p.watch {
 		return nil
 	}

@@ -16,8 +16,8 @@ import (
 // batchBytes is how much one batch gathers before it is handed on though more is pending. A batch is longer by at most one instruction.
 const batchBytes = 16 << 10
 
-// link is the gateway's end of a session at guacd, such as a tunnel.Tunnel.
-type link interface {
+// daemon is the gateway's end of a session at guacd, such as a tunnel.Tunnel.
+type daemon interface {
 	Reader() *guac.Reader
 	// Write sends whole instructions; it is safe for concurrent use.
 	Write(b []byte) error
@@ -27,9 +27,9 @@ type link interface {
 // Tunnel is one browser's open session. One goroutine may read it at a time; all other methods are safe for concurrent use.
 type Tunnel struct {
 	broker  *Broker
-	session *login.Session
+	session *login.Login
 	opening opening
-	link    link
+	guacd   daemon
 	streams streams
 	ended   chan struct{} // closed by Close
 
@@ -72,7 +72,7 @@ func (t *Tunnel) Close(reason error) {
 	t.closed, t.reason = true, reason
 	t.mu.Unlock()
 	close(t.ended)
-	_ = t.link.Close() // nothing is lost by it: the session is over
+	_ = t.guacd.Close() // nothing is lost by it: the session is over
 	t.streams.endAll()
 	t.broker.finished(t)
 }
@@ -89,7 +89,7 @@ func (t *Tunnel) ReadBatch(buf []byte) ([]byte, error) {
 		t.replay = nil
 		return buf, nil
 	}
-	reader := t.link.Reader()
+	reader := t.guacd.Reader()
 	for {
 		ins, err := reader.Next()
 		if err != nil {
@@ -105,7 +105,7 @@ func (t *Tunnel) ReadBatch(buf []byte) ([]byte, error) {
 	}
 }
 
-// endOfRead turns the end of the link into what the browser is told. If the gateway closed the tunnel for a reason, that is
+// endOfRead turns the end of what guacd sends into what the browser is told. If the gateway closed the tunnel for a reason, that is
 // one last instruction, since browsers show the status of an instruction better than that of a closed transport.
 func (t *Tunnel) endOfRead(buf []byte, err error) ([]byte, error) {
 	t.mu.Lock()
@@ -131,7 +131,7 @@ func reasonText(reason error) string {
 	return "session closed"
 }
 
-// readError gives an error of the link a status. A connection that guacd closed is an ordinary end.
+// readError gives an error of guacd a status. A connection that guacd closed is an ordinary end.
 func readError(err error) error {
 	if e, ok := errors.AsType[*guac.Error](err); ok {
 		return e
@@ -179,5 +179,5 @@ func (t *Tunnel) Send(message, reply []byte) (answer []byte, err error) {
 
 // write sends whole instructions to guacd.
 func (t *Tunnel) write(b []byte) error {
-	return t.link.Write(b)
+	return t.guacd.Write(b)
 }

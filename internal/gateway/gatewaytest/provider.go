@@ -130,7 +130,7 @@ func (p *Provider) Sessions(t testing.TB) *login.Store {
 }
 
 // Login logs a user of the provider in.
-func (p *Provider) Login(t testing.TB, sessions *login.Store, user string) (*login.Session, string) {
+func (p *Provider) Login(t testing.TB, sessions *login.Store, user string) (*login.Login, string) {
 	t.Helper()
 	session, token, err := sessions.Login(t.Context(), "", auth.Credentials{
 		Username: user, Password: secret.New(p.Passwords[user]), RemoteAddr: "192.0.2.7", RemoteHost: "192.0.2.7",

@@ -23,8 +23,8 @@ type Tunnel interface {
 	Close(reason error)
 }
 
-// Session is one login as this gateway holds it. It is safe for concurrent use.
-type Session struct {
+// Login is one login as this gateway holds it. It is safe for concurrent use.
+type Login struct {
 	store *Store
 	key   directory.LoginKey
 	start time.Time
@@ -44,34 +44,34 @@ type Session struct {
 }
 
 // Login returns the login as it is now.
-func (s *Session) Login() *auth.Login {
+func (s *Login) Login() *auth.Login {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.login
 }
 
 // Identity returns who logged in, and with what.
-func (s *Session) Identity() *auth.Identity { return s.Login().Identity }
+func (s *Login) Identity() *auth.Identity { return s.Login().Identity }
 
 // Username returns the name of the user, empty if anonymous.
-func (s *Session) Username() string { return s.Identity().Username }
+func (s *Login) Username() string { return s.Identity().Username }
 
 // RemoteAddr returns the address that the login came from.
-func (s *Session) RemoteAddr() string { return s.Identity().Credentials.RemoteAddr }
+func (s *Login) RemoteAddr() string { return s.Identity().Credentials.RemoteAddr }
 
 // Start returns when the user logged in.
-func (s *Session) Start() time.Time { return s.start }
+func (s *Login) Start() time.Time { return s.start }
 
 // Contexts returns the data sources of the login in order.
-func (s *Session) Contexts() []directory.UserContext { return s.Login().Contexts }
+func (s *Login) Contexts() []directory.UserContext { return s.Login().Contexts }
 
 // Context returns the data source with that identifier.
-func (s *Session) Context(dataSource string) (directory.UserContext, bool) {
+func (s *Login) Context(dataSource string) (directory.UserContext, bool) {
 	return s.Login().Context(dataSource)
 }
 
 // AddTunnel notes an open tunnel, which keeps the session alive and is closed with it. It returns false if the session has ended meanwhile.
-func (s *Session) AddTunnel(t Tunnel) bool {
+func (s *Login) AddTunnel(t Tunnel) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ended {
@@ -85,7 +85,7 @@ func (s *Session) AddTunnel(t Tunnel) bool {
 }
 
 // RemoveTunnel forgets a tunnel that has closed. The session idles from now on if it was the last.
-func (s *Session) RemoveTunnel(t Tunnel, now time.Time) {
+func (s *Login) RemoveTunnel(t Tunnel, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.tunnels[t.UUID()] == t {
@@ -95,7 +95,7 @@ func (s *Session) RemoveTunnel(t Tunnel, now time.Time) {
 }
 
 // Tunnel returns the open tunnel with that UUID.
-func (s *Session) Tunnel(uuid string) (Tunnel, bool) {
+func (s *Login) Tunnel(uuid string) (Tunnel, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t, ok := s.tunnels[uuid]
@@ -103,13 +103,13 @@ func (s *Session) Tunnel(uuid string) (Tunnel, bool) {
 }
 
 // Tunnels returns the open tunnels in the order of their UUIDs.
-func (s *Session) Tunnels() []Tunnel {
+func (s *Login) Tunnels() []Tunnel {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.tunnelsLocked()
 }
 
-func (s *Session) tunnelsLocked() []Tunnel {
+func (s *Login) tunnelsLocked() []Tunnel {
 	list := make([]Tunnel, 0, len(s.tunnels))
 	for _, t := range s.tunnels {
 		list = append(list, t)
@@ -122,7 +122,7 @@ func (s *Session) tunnelsLocked() []Tunnel {
 const maxAffinity = 1000
 
 // SetAffinity remembers which connection of a balancing group the login uses.
-func (s *Session) SetAffinity(ctx context.Context, group, connection string) error {
+func (s *Login) SetAffinity(ctx context.Context, group, connection string) error {
 	var affinity map[string]string
 	err := s.store.update(ctx, s.key, func(record *directory.LoginRecord) {
 		affinity = make(map[string]string, len(record.Affinity)+1)
@@ -142,14 +142,14 @@ func (s *Session) SetAffinity(ctx context.Context, group, connection string) err
 }
 
 // Affinity returns the connection of a balancing group that the login has used before, empty if none.
-func (s *Session) Affinity(group string) string {
+func (s *Login) Affinity(group string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.affinity[group]
 }
 
 // touch notes an access, and what the record says; it returns false if the login has been renewed elsewhere.
-func (s *Session) touch(record directory.LoginRecord, now time.Time) bool {
+func (s *Login) touch(record directory.LoginRecord, now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.affinity, s.told = record.Affinity, record.Last
@@ -160,7 +160,7 @@ func (s *Session) touch(record directory.LoginRecord, now time.Time) bool {
 }
 
 // untold returns the last access if the record does not know of it. An open tunnel is an access at any time.
-func (s *Session) untold(now time.Time) (last time.Time, ok bool) {
+func (s *Login) untold(now time.Time) (last time.Time, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.tunnels) > 0 {
@@ -170,7 +170,7 @@ func (s *Session) untold(now time.Time) (last time.Time, ok bool) {
 }
 
 // replace puts a new login in the place of the old one, unless the session has ended.
-func (s *Session) replace(login *auth.Login, kept []byte) bool {
+func (s *Login) replace(login *auth.Login, kept []byte) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ended {
@@ -181,7 +181,7 @@ func (s *Session) replace(login *auth.Login, kept []byte) bool {
 }
 
 // end marks the session as ended and returns the tunnels to close; none if it had ended before.
-func (s *Session) end() []Tunnel {
+func (s *Login) end() []Tunnel {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ended {

@@ -58,14 +58,14 @@ type Store struct {
 	throttle *throttle
 
 	mu   sync.RWMutex
-	live map[directory.LoginKey]*Session // those that this gateway has been asked for
+	live map[directory.LoginKey]*Login // those that this gateway has been asked for
 }
 
 // NewStore returns a store that holds no login yet.
 func NewStore(cfg Config) *Store {
 	s := &Store{
 		chain: cfg.Chain, records: cfg.Records, shared: cfg.Records != nil, timeout: cfg.Timeout, now: cfg.Now, logger: cfg.Logger,
-		throttle: newThrottle(), live: make(map[directory.LoginKey]*Session),
+		throttle: newThrottle(), live: make(map[directory.LoginKey]*Login),
 	}
 	if s.records == nil {
 		s.records = &MemoryRecords{}
@@ -84,7 +84,7 @@ func NewStore(cfg Config) *Store {
 
 // Login logs in. If token is that of a live session, this is a re-login, which keeps the session and its token; otherwise
 // a new session is made. The errors are those of the chain, and a TooMany error while a client has to wait.
-func (s *Store) Login(ctx context.Context, token string, credentials auth.Credentials) (*Session, string, error) {
+func (s *Store) Login(ctx context.Context, token string, credentials auth.Credentials) (*Login, string, error) {
 	guess := !credentials.Empty()
 	if guess {
 		if err := s.throttle.begin(credentials.RemoteAddr, credentials.Username, s.now()); err != nil {
@@ -120,7 +120,7 @@ func outcomeOf(err error) outcome {
 	return noGuess
 }
 
-func (s *Store) login(ctx context.Context, token string, credentials auth.Credentials) (*Session, string, error) {
+func (s *Store) login(ctx context.Context, token string, credentials auth.Credentials) (*Login, string, error) {
 	session, err := s.Lookup(ctx, token)
 	if err == nil {
 		return session, token, s.refresh(ctx, session, token, credentials)
@@ -144,13 +144,13 @@ func (s *Store) login(ctx context.Context, token string, credentials auth.Creden
 }
 
 // create keeps a new login.
-func (s *Store) create(ctx context.Context, token string, login *auth.Login) (*Session, error) {
+func (s *Store) create(ctx context.Context, token string, login *auth.Login) (*Login, error) {
 	kept, err := keep(token, s.chain.Save(login))
 	if err != nil {
 		return nil, err
 	}
 	now := s.now()
-	session := &Session{store: s, key: hashToken(token), start: now, login: login, kept: kept, last: now, told: now}
+	session := &Login{store: s, key: hashToken(token), start: now, login: login, kept: kept, last: now, told: now}
 	// What ends the login from now on must find it here.
 	s.mu.Lock()
 	s.live[session.key] = session
@@ -165,7 +165,7 @@ func (s *Store) create(ctx context.Context, token string, login *auth.Login) (*S
 }
 
 // refresh logs in again on top of a session.
-func (s *Store) refresh(ctx context.Context, session *Session, token string, credentials auth.Credentials) error {
+func (s *Store) refresh(ctx context.Context, session *Login, token string, credentials auth.Credentials) error {
 	session.refresh.Lock()
 	defer session.refresh.Unlock()
 	login, err := s.chain.Reauthenticate(ctx, session.Login(), credentials)
@@ -216,7 +216,7 @@ func (s *Store) auditFailure(ctx context.Context, credentials auth.Credentials, 
 
 // Lookup returns the session of a token and notes the access. A login that another gateway made, or made anew, is restored. The error is
 // NotFound if there is no such login.
-func (s *Store) Lookup(ctx context.Context, token string) (*Session, error) {
+func (s *Store) Lookup(ctx context.Context, token string) (*Login, error) {
 	record, err := s.find(ctx, token)
 	if err != nil {
 		return nil, err
@@ -279,14 +279,14 @@ func (s *Store) update(
 }
 
 // held returns the session of a login if this gateway has one.
-func (s *Store) held(key directory.LoginKey) *Session {
+func (s *Store) held(key directory.LoginKey) *Login {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.live[key]
 }
 
 // restore makes a login of what is kept of it. One that cannot be restored has ended.
-func (s *Store) restore(ctx context.Context, token string, record directory.LoginRecord) (*Session, error) {
+func (s *Store) restore(ctx context.Context, token string, record directory.LoginRecord) (*Login, error) {
 	login, err := s.remake(ctx, token, record)
 	if err != nil {
 		if gone(err) {
@@ -302,7 +302,7 @@ func (s *Store) restore(ctx context.Context, token string, record directory.Logi
 	defer s.mu.Unlock()
 	session := s.live[record.Key]
 	if session == nil {
-		session = &Session{store: s, key: record.Key, start: record.Start}
+		session = &Login{store: s, key: record.Key, start: record.Start}
 		s.live[record.Key] = session
 	}
 	session.touch(record, s.now())
@@ -356,7 +356,7 @@ func (s *Store) endRecord(ctx context.Context, token string, record directory.Lo
 }
 
 // End ends a login at all gateways and closes its tunnels; NotFound if it had ended before. The reason is for the log.
-func (s *Store) End(ctx context.Context, session *Session, reason string) error {
+func (s *Store) End(ctx context.Context, session *Login, reason string) error {
 	if err := s.delete(ctx, session.key, reason); err != nil {
 		return err
 	}
@@ -396,7 +396,7 @@ func (s *Store) ended(key directory.LoginKey, reason string) {
 }
 
 // drop forgets a session and closes its tunnels. The login itself may go on at other gateways.
-func (s *Store) drop(session *Session, reason string) {
+func (s *Store) drop(session *Login, reason string) {
 	s.mu.Lock()
 	if s.live[session.key] == session {
 		delete(s.live, session.key)
@@ -417,7 +417,7 @@ func (s *Store) Len() int {
 }
 
 // all returns the sessions as they are now.
-func (s *Store) all() []*Session {
+func (s *Store) all() []*Login {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return slices.Collect(maps.Values(s.live))

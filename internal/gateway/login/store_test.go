@@ -33,7 +33,7 @@ func alice(password string) auth.Credentials {
 	return auth.Credentials{Username: "alice", Password: secret.New(password), RemoteAddr: "192.0.2.7"}
 }
 
-func mustLogin(t *testing.T, s *Store) (*Session, string) {
+func mustLogin(t *testing.T, s *Store) (*Login, string) {
 	t.Helper()
 	session, token, err := s.Login(t.Context(), "", alice("right"))
 	if err != nil {

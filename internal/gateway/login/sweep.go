@@ -74,7 +74,7 @@ func (s *Store) Sweep(ctx context.Context) {
 }
 
 // look tells of the last access of one login, and ends it if it is no longer valid.
-func (s *Store) look(ctx context.Context, session *Session) error {
+func (s *Store) look(ctx context.Context, session *Login) error {
 	err := s.tell(ctx, session)
 	if err == nil {
 		if invalid := s.valid(ctx, session); invalid != nil {
@@ -90,7 +90,7 @@ func (s *Store) look(ctx context.Context, session *Session) error {
 }
 
 // tell tells the records of the last access, or asks whether the login is still there.
-func (s *Store) tell(ctx context.Context, session *Session) error {
+func (s *Store) tell(ctx context.Context, session *Login) error {
 	last, untold := session.untold(s.now())
 	if !untold {
 		return s.ask(ctx, func(ctx context.Context) error {
@@ -106,7 +106,7 @@ func (s *Store) tell(ctx context.Context, session *Session) error {
 }
 
 // valid asks the data sources that can tell. One that fails to answer ends no session.
-func (s *Store) valid(ctx context.Context, session *Session) error {
+func (s *Store) valid(ctx context.Context, session *Login) error {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	for _, uc := range session.Contexts() {

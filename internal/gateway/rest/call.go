@@ -25,7 +25,7 @@ type call struct {
 	w   http.ResponseWriter
 	r   *http.Request
 	// session is set on routes for those who are logged in, uc on those of a data source.
-	session *login.Session
+	session *login.Login
 	uc      directory.UserContext
 	// self is the caller's name in the data source once selfName has been asked for it.
 	self string

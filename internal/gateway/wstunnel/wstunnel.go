@@ -132,7 +132,7 @@ func (h *Handler) serve(ctx context.Context, relay *relay, r *http.Request) erro
 
 // open abandons the attempt if the browser goes meanwhile.
 func (h *Handler) open(
-	ctx context.Context, relay *relay, session *login.Session, req broker.Request,
+	ctx context.Context, relay *relay, session *login.Login, req broker.Request,
 ) (*broker.Tunnel, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
