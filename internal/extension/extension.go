@@ -112,7 +112,7 @@ func (e *Extension) add(a *archive, files *[]File, key, p, media string) error {
 	return nil
 }
 
-var angular = regexp.MustCompile(`\bangular\s*\.`)
+var angular = regexp.MustCompile(`\bangular\s*\.\s*(module|element|injector|bootstrap)\s*\(`)
 
 // needsAngular tells of scripts that extend upstream's web client by its framework. Here they would only fail, and those behind them with them.
 func (e *Extension) needsAngular(script File) bool {

@@ -26,7 +26,7 @@ var whole = map[string]string{
 		"resources": {"images/logo.png": "image/png", "fonts/a.woff2": "font/woff2"},
 		"smallIcon": "images/small.png", "largeIcon": "images/large.svg"
 	}`,
-	"a.css": "a{}", "b.css": "b{}", "theme.js": "go()", "html/one.html": "<p>1", "html/two.html": "<p>2",
+	"a.css": "a{}", "b.css": "b{}", "theme.js": "go() // no angular.js", "html/one.html": "<p>1", "html/two.html": "<p>2",
 	"translations/en.json": `{"APP": {"NAME": "Example"}}`, "translations/pt_BR.json": "\xef\xbb\xbf" + `{"NAME": "Português"}`,
 	"images/logo.png": "logo", "fonts/a.woff2": "font", "images/small.png": "small", "images/large.svg": "large",
 	"org/example/Provider.class": "\xca\xfe\xba\xbe", "META-INF/": "",
@@ -70,7 +70,7 @@ func TestEveryKeyOfTheManifestIsRead(t *testing.T) {
 	want := &Extension{
 		Archive: "example.jar", Name: "Example theme", Namespace: "example",
 		Styles:  []File{file("b.css", "text/css; charset=utf-8", "b{}"), file("a.css", "text/css; charset=utf-8", "a{}")},
-		Scripts: []File{file("theme.js", "text/javascript; charset=utf-8", "go()")},
+		Scripts: []File{file("theme.js", "text/javascript; charset=utf-8", "go() // no angular.js")},
 		Patches: []File{
 			file("html/one.html", "text/html; charset=utf-8", "<p>1"), file("html/two.html", "text/html; charset=utf-8", "<p>2"),
 		},
