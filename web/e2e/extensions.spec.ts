@@ -85,7 +85,8 @@ describe('a theme behind the login', () => {
   });
 
   test('patches and styles screens that are loaded later, and its handlers run', async () => {
-    // Features: BRA-03, BRA-02
+    // Features: BRA-02
+    // Part of: BRA-03
     await page.getByRole('link', { name: 'Add your first connection' }).click();
     await page.getByLabel('Name', { exact: true }).first().fill('Shell');
     for (const [field, value] of [
@@ -103,6 +104,25 @@ describe('a theme behind the login', () => {
     expect(await style('body', 'background-color')).toBe('rgb(4, 5, 6)');
     await help.click();
     expect(await style('#theme-help', 'height')).toBe('0px');
+  });
+
+  test('has each kind of patch in a menu, which is drawn when it is opened', async () => {
+    // Features: BRA-03
+    const section = page.locator('#clipboard-settings');
+    for (const _time of ['first', 'again']) {
+      await page.keyboard.press('Control+Alt+Shift');
+      await page.locator('.theme-menu + #clipboard-settings').waitFor();
+      expect(await section.locator('> :first-child').textContent()).toBe('Copied text');
+      expect(await section.locator('> :last-child').textContent()).toBe('Copied text');
+      // What was replaced is not read out either.
+      await section.getByRole('heading', { name: 'Copied text', exact: true }).waitFor();
+      expect(await page.locator('.theme-menu').count()).toBe(4);
+      await page.keyboard.press('Escape');
+      await section.waitFor({ state: 'detached' });
+      await eventually('no patch without its place', async () =>
+        (await page.locator('.theme-menu').count()) === 0 ? true : undefined,
+      );
+    }
   });
 
   test('offers another language, which is shown at once', async () => {

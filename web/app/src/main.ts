@@ -22,9 +22,17 @@ const app = new App({
   storage: localStorage,
 });
 
-// Extensions are there before anything is drawn.
-const extensions = document.querySelector<HTMLMetaElement>('meta[name="palta-extensions"]');
-if (extensions) await (await import('./extensions/install')).install(app, target, extensions.content);
+function draw(target: Element) {
+  mount(Root, { target, props: { app } });
+  app.start();
+}
 
-mount(Root, { target, props: { app } });
-app.start();
+// Extensions are there before anything is drawn. Waiting for them at the top level would split the build into more files.
+const extensions = document.querySelector<HTMLMetaElement>('meta[name="palta-extensions"]');
+if (extensions) {
+  void import('./extensions/install')
+    .then(({ install }) => install(app, target, extensions.content))
+    .finally(() => draw(target));
+} else {
+  draw(target);
+}

@@ -40,7 +40,6 @@ describe('an HTML patch', () => {
     ['after-children', '<div class="box"><p class="text">own<i></i></p></div>'],
     ['replace-children', '<div class="box"><p class="text"><i></i></p></div>'],
   ])('puts its content %s', (operation, want) => {
-    // Part of: BRA-03
     expect(patched(`${meta(operation, '.box .text')}<i></i>`)).toBe(want);
   });
 

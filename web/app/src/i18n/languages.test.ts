@@ -15,7 +15,6 @@ describe('the best language', () => {
     [['xx'], ['de'], 'de'],
     [[], [], 'en'],
   ])('of %j among %j is %s', (wanted, offered, want) => {
-    // Part of: SET-02
     expect(bestLanguage(wanted, offered)).toBe(want);
   });
 });
