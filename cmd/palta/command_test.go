@@ -222,6 +222,14 @@ func TestFirstStartOffersALinkThatWorksOnce(t *testing.T) {
 	}
 }
 
+func TestSetupLinkLeadsToThePublicURL(t *testing.T) {
+	s := startServe(t, "--data-dir", t.TempDir(), "--public-url", "https://desk.example.org/remote")
+	defer s.stop()
+	if want := "https://desk.example.org/remote/#/setup?token="; !strings.Contains(s.stdout.String(), want) {
+		t.Errorf("serve printed %q, want a link that begins with %s", s.stdout, want)
+	}
+}
+
 func TestServeWithAnAdministratorFromTheEnvironment(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
