@@ -56,6 +56,9 @@ func TestJourney(t *testing.T) { run(t, "journey") }
 
 func TestEditors(t *testing.T) { run(t, "editors") }
 
+// TestAnchors goes through the classes and ids that themes select.
+func TestAnchors(t *testing.T) { run(t, "anchors") }
+
 func TestJourneyInFirefox(t *testing.T) { run(t, "firefox") }
 
 // TestUpstreamsClient has guacamole-common-js open both kinds of connection through both tunnels.

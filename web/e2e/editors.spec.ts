@@ -58,7 +58,7 @@ describe('an editor with changes', () => {
     await question().getByRole('button', { name: 'Cancel' }).click();
     expect(await hash()).toBe(address);
     await page.getByRole('button', { name: `Menu of ${admin.username}` }).click();
-    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByRole('link', { name: 'Log out' }).click();
     await question().getByRole('button', { name: 'Cancel' }).click();
     expect(await nameField().inputValue()).toBe('Changed');
     await nameField().fill('Host');

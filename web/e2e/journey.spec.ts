@@ -309,11 +309,7 @@ describe('the journey of a new administrator', () => {
     await page.getByRole('link', { name: 'Home, and keep it running' }).click();
     page.once('dialog', (dialog) => void dialog.accept());
     await page.getByRole('button', { name: `Menu of ${admin.username}` }).click();
-    await page
-      .getByRole('menuitem', { name: 'Log out' })
-      .or(page.getByRole('button', { name: 'Log out' }))
-      .first()
-      .click();
+    await page.getByRole('link', { name: 'Log out' }).click();
     await page.getByText('You are logged out.').waitFor();
     await page.goto(gateway);
     await page.getByLabel('User name').waitFor();

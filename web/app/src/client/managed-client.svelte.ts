@@ -108,6 +108,11 @@ export class ManagedClient {
     return `PROTOCOL_${canonical(this.protocol)}`;
   }
 
+  /** Whether it was somebody else's session before. */
+  get joins(): boolean {
+    return this.target.type === clientTypes.activeConnection;
+  }
+
   /** Whether it runs or tries to. */
   get busy(): boolean {
     return this.phase !== 'idle' && this.phase !== 'disconnected';

@@ -9,6 +9,7 @@ export const en: Translations = {
 
   APP: {
     NAME: 'Palta',
+    VERSION: '',
     ACTION_ACKNOWLEDGE: 'OK',
     ACTION_CANCEL: 'Cancel',
     ACTION_CLOSE: 'Close',

@@ -25,3 +25,8 @@ export function withoutSecrets(fields: Field[], values: Record<string, string>):
   }
   return kept;
 }
+
+/** The name of a field as part of a class, as upstream makes it. */
+export function fieldClass(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+}
