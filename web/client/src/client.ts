@@ -257,8 +257,11 @@ export class Client extends Emitter<ClientEvents> {
       this.startKeepAlive();
       this.setState('waiting');
     }
-    if (state === 'closed') {
+    if (state === 'closed' && this.currentState === 'disconnecting') {
       this.ended();
+    } else if (state === 'closed') {
+      // What the other side said last, why it ends most of all, is still on its way through the display.
+      this.display.caughtUp(() => this.ended());
     }
   }
 

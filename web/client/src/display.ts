@@ -152,6 +152,11 @@ export class Display extends Emitter<DisplayEvents> {
     this.host.receive(text);
   }
 
+  /** Calls back once the instructions of all that was received have been handed on. */
+  caughtUp(done: () => void): void {
+    this.host.caughtUp(done);
+  }
+
   /** Makes ready for another connection; the last picture stays until that has drawn. */
   reset(): void {
     this.host.reset();

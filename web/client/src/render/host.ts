@@ -12,6 +12,8 @@ export interface RendererHost extends Disposable {
   /** Whether drawing happens in a worker. */
   readonly inWorker: boolean;
   receive(text: string): void;
+  /** Calls back once the listener has heard the instructions of all that was received. */
+  caughtUp(done: () => void): void;
   reset(): void;
   encode(mimetype: string, maxWidth: number, maxHeight: number): Promise<Blob>;
   read(x: number, y: number, width: number, height: number): Promise<ImageData>;
@@ -51,6 +53,10 @@ export class LocalHost implements RendererHost {
 
   async read(x: number, y: number, width: number, height: number): Promise<ImageData> {
     return this.renderer.read(x, y, width, height);
+  }
+
+  caughtUp(done: () => void): void {
+    done();
   }
 
   dispose(): void {

@@ -78,6 +78,15 @@ export class WorkerHost implements RendererHost {
     return (await this.ask((id) => ({ type: 'read', id, x, y, width, height }))) as ImageData;
   }
 
+  caughtUp(done: () => void): void {
+    if (this.substitute !== undefined) {
+      done();
+      return;
+    }
+    // The worker answers in order, and what it told before is handled before.
+    this.read(0, 0, 1, 1).then(done, done);
+  }
+
   dispose(): void {
     this.stop('the display was closed');
     this.substitute?.dispose();
