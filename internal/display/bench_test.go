@@ -7,6 +7,8 @@ import (
 	"image"
 	"testing"
 	"time"
+
+	"github.com/palta-gateway/palta/internal/wire/guac"
 )
 
 // waiter is a sink that tells when a frame is sent.
@@ -23,11 +25,15 @@ func (w *waiter) Send(b []byte) error {
 
 // bench measures step, each followed by a frame, from Flush to Send.
 func bench(b *testing.B, d *Display, step func(i int)) {
+	benchAs(b, d, ViewConfig{Image: []string{"image/jpeg"}}, step)
+}
+
+func benchAs(b *testing.B, d *Display, user ViewConfig, step func(i int)) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go func() { _ = d.Run(ctx) }()
 	w := &waiter{sent: make(chan struct{})}
-	v := d.AddView(w, ViewConfig{Image: []string{"image/jpeg"}})
+	v := d.AddView(w, user)
 	<-w.sent
 	w.bytes = 0
 	b.ReportAllocs()
@@ -111,4 +117,15 @@ func film(seed int) *image.RGBA {
 		m.Pix[i+2] = byte((x+y)/9) + m.Pix[i+2]&7
 	}
 	return m
+}
+
+// BenchmarkCodedVideo is the way of an access unit of 20 kB, a frame of 1280x720 at some
+// 5 Mbit/s.
+func BenchmarkCodedVideo(b *testing.B) {
+	d := New(Config{Width: 1280, Height: 720})
+	whole := []image.Rectangle{image.Rect(0, 0, 1280, 720)}
+	unit := make([]byte, 20_000)
+	benchAs(b, d, ViewConfig{Video: []string{guac.VideoH264}}, func(i int) {
+		d.DrawVideo(Video{Key: i == 0, Codec: cameraCodec, Regions: whole, Data: unit})
+	})
 }

@@ -181,6 +181,11 @@ func (d *Display) render(f *frame) {
 	for _, t := range f.tiles {
 		n += len(t.out)
 	}
+	for i := range f.steps {
+		if u := f.steps[i].unit; u != nil {
+			n += blobsSize(len(u.Data)) + 4*blobOverhead
+		}
+	}
 	b := append(make([]byte, 0, n), f.head...)
 	for i := range f.steps {
 		b = f.steps[i].append(b, f.origin)

@@ -27,11 +27,15 @@ const blobOverhead = 32
 
 // appendImage appends a compressed picture as a whole stream.
 func appendImage(b []byte, layer, mask int, mimetype string, at image.Point, data []byte) []byte {
-	blobs := (len(data) + guac.MaxBlob - 1) / guac.MaxBlob
-	b = slices.Grow(b, base64.StdEncoding.EncodedLen(len(data))+(2+blobs)*blobOverhead+len(mimetype)+64)
+	b = slices.Grow(b, blobsSize(len(data))+2*blobOverhead+len(mimetype)+64)
 	b = guac.Begin(b, guac.OpImg).Int(ImageStream).Int(mask).Int(layer).Str(mimetype).Int(at.X).Int(at.Y).End()
 	b = guac.AppendBlobs(b, ImageStream, data)
 	return guac.AppendEnd(b, ImageStream)
+}
+
+// blobsSize is at least what n bytes take as blobs.
+func blobsSize(n int) int {
+	return base64.StdEncoding.EncodedLen(n) + (n/guac.MaxBlob+1)*blobOverhead
 }
 
 // appendFill appends a rectangle of one colour.

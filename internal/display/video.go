@@ -225,6 +225,6 @@ func (u *unit) append(b []byte, origin image.Point, begins bool) []byte {
 	}
 	header := guac.VideoHeader{Key: u.Key, Origin: u.Origin.Sub(origin), Length: len(u.Data), Regions: u.Regions}
 	b = guac.AppendBlobs(b, stream, guac.AppendVideoHeader(nil, &header))
-	u.once.Do(func() { u.text = guac.AppendBlobs(nil, stream, u.Data) })
+	u.once.Do(func() { u.text = guac.AppendBlobs(make([]byte, 0, blobsSize(len(u.Data))), stream, u.Data) })
 	return append(b, u.text...)
 }
