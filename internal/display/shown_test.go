@@ -55,7 +55,7 @@ func flash(d *Display, id uint32) {
 }
 
 func TestAFrameIsShownWhenTheSlowestUserShowsIt(t *testing.T) {
-	// Features: DIS-05
+	// Part of: DIS-05
 	projected(t, func(d *Display, s *shownFrames) {
 		newBrowser(t, 0).join(d)
 		newBrowser(t, 100*time.Millisecond).join(d)

@@ -132,7 +132,7 @@ func (s *studio) inPlace() {
 }
 
 func TestEveryUserSeesVideoAmongOtherDrawing(t *testing.T) {
-	// Features: DIS-05, DIS-06, DIS-13
+	// Part of: DIS-05, DIS-06, DIS-13
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { videoOracle(t, seed) })

@@ -63,7 +63,7 @@ func (s scene) move(src image.Rectangle, dst image.Point) {
 }
 
 func TestVideoGoesThroughUntouched(t *testing.T) {
-	// Features: DIS-13
+	// Part of: DIS-13
 	synctest.Test(t, func(t *testing.T) {
 		user := ViewConfig{Video: []string{"video/mp4", guac.VideoH264}}
 		watchedBy(t, Config{Width: 640, Height: 480}, user, func(d *Display, r *recorder, v *View) { goesThrough(t, d, r, v) })
@@ -179,7 +179,7 @@ func TestAMoveOverAndOverOfVideo(t *testing.T) {
 }
 
 func TestAUserWhoFallsBehindGetsAKeyFrame(t *testing.T) {
-	// Features: DIS-05
+	// Part of: DIS-05
 	for name, tc := range map[string]struct{ units, bytes int }{
 		"units": {maxVideoUnits + 1, 0}, "bytes": {5, maxVideoBytes / 4},
 	} {
@@ -254,7 +254,7 @@ func TestAResizeTakesAKeyFrame(t *testing.T) {
 }
 
 func TestAUserWhoCannotShowVideoGetsPictures(t *testing.T) {
-	// Features: DIS-05
+	// Part of: DIS-05
 	filmed(t, 0, func(s scene, u *browser) {
 		if !s.d.TakesVideo() {
 			t.Error("every user takes video, but the display does not")

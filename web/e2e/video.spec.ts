@@ -146,6 +146,7 @@ test('coded video is shown, to a user who comes late too, and as pictures where 
 });
 
 test('a user may watch one screen of two', async () => {
+  // Part of: DIS-12
   const right = await open(address(await addConnection('Right half of the film', { screen: '2' }), 'c'));
   const half = film.Width / 2;
   await waitPicture(right.tab, 0, half, half);

@@ -124,7 +124,7 @@ function begin(...more: (string | number)[][]): void {
 
 describe('video', () => {
   test('is painted in the order of all drawing, and the frame is answered then', async () => {
-    // Features: DIS-13
+    // Part of: DIS-13
     begin(unit(true, [1, 2]), ['rect', 0, 0, 0, 1, 1], ['cfill', 14, 0, 1, 2, 3, 255], ['sync', 1]);
     renderer.receive(text(unit(false, [3]), ['sync', 2]));
     await settle();
