@@ -177,10 +177,17 @@ func (u *User) Wait(what string, condition func() error) {
 	}
 }
 
-// WaitPixels waits until the picture is as condition wants it.
+// WaitPixels waits until the picture is as condition wants it, which is asked at the ends of frames: between them the
+// picture is not whole, and a copy of a large one costs more than what comes meanwhile.
 func (u *User) WaitPixels(what string, condition func(img *image.RGBA) error) {
 	u.t.Helper()
-	u.Wait(what, func() error { return condition(u.Screen()) })
+	frames, asked, answer := -1, time.Time{}, error(nil)
+	u.Wait(what, func() error {
+		if n := u.Count(guac.OpSync); n != frames || time.Since(asked) > time.Second {
+			frames, asked, answer = n, time.Now(), condition(u.Screen())
+		}
+		return answer
+	})
 }
 
 // WaitEnd waits until the session has ended and returns why: ErrDisconnected or EOF for a normal end, a *guac.Error if
