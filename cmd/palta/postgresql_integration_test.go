@@ -145,6 +145,11 @@ func TestUpstreamsDatabaseLooksTheSame(t *testing.T) {
 			compare(what+" of "+name, get("users/"+url.PathEscape(name)+"/"+what), want)
 		}
 	}
+	compare("history", get("history/connections?order=startDate"), answers["history/connections"])
+	f.must("DELETE", "session", "")
+	_, f = onPostgreSQL(t, homeOf(t, server, database))
+	f.token = f.login("guacadmin", "guacadmin")
+	compare("history after another start", get("history/connections?order=startDate"), answers["history/connections"])
 }
 
 // canonical sorts arrays, whose order means nothing here.

@@ -12,8 +12,8 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"sync"
 	"syscall"
-	"time"
 
 	"github.com/palta-gateway/palta/internal/auth"
 	"github.com/palta-gateway/palta/internal/config"
@@ -50,6 +50,11 @@ func serve(ctx context.Context, p process, cfg *config.Config, logger *slog.Logg
 	if err := prepare(ctx, cfg, logger, db); err != nil {
 		return err
 	}
+	var background sync.WaitGroup
+	defer background.Wait()
+	beating, stop := context.WithCancel(ctx)
+	defer stop()
+	background.Go(func() { beat(beating, logger, db) })
 	supervisor, err := newSupervisor(p, cfg, logger)
 	if err != nil {
 		return err
@@ -85,10 +90,10 @@ func reportSettings(logger *slog.Logger, cfg *config.Config) {
 	}
 }
 
-// prepare mends the history after a crash and makes the administrator that the settings name.
+// prepare mends the history after a crash of this gateway and makes the administrator that the settings name.
 func prepare(ctx context.Context, cfg *config.Config, logger *slog.Logger, db *store.Store) error {
-	if err := db.EndOpenRecords(ctx, time.Now()); err != nil {
-		return fmt.Errorf("end the records of sessions that a crash cut off: %w", err)
+	if err := ownRecords(ctx, cfg.DataDirectory, logger, db); err != nil {
+		return err
 	}
 	if cfg.Admin.Username == "" {
 		return nil

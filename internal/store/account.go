@@ -164,7 +164,7 @@ func (s *Store) StartLogin(ctx context.Context, username, remoteHost string) (st
 		if err != nil {
 			return err
 		}
-		id, err = c.insert(ctx, "history_id",
+		id, err = s.begin(ctx, c, loginHistory,
 			"insert into guacamole_user_history (user_id, username, remote_host, start_date) values (?, ?, ?, ?)",
 			nullID(user), s.username(username), nullText(truncate(remoteHost, 256)), c.d.moment(s.now()))
 		return err
@@ -174,19 +174,7 @@ func (s *Store) StartLogin(ctx context.Context, username, remoteHost string) (st
 
 // EndLogin stores the end of a login, once.
 func (s *Store) EndLogin(ctx context.Context, identifier string, end time.Time) error {
-	return s.endRecord(ctx, "guacamole_user_history", identifier, end)
-}
-
-func (s *Store) endRecord(ctx context.Context, table, identifier string, end time.Time) error {
-	id, ok := parseID(identifier)
-	if !ok {
-		return directory.NotFoundError(identifier)
-	}
-	return s.write(ctx, func(c conn) error {
-		err := c.exec(ctx, "update "+table+" set end_date = ? where history_id = ? and end_date is null",
-			c.d.moment(end.Truncate(time.Millisecond)), id)
-		return err
-	})
+	return s.end(ctx, loginHistory, identifier, end)
 }
 
 // userKey returns the key of a user, 0 if there is none.

@@ -204,7 +204,7 @@ func (uc *UserContext) StartConnection(ctx context.Context, record *directory.Co
 		if err != nil {
 			return err
 		}
-		id, err := c.insert(ctx, "history_id", `insert into guacamole_connection_history (user_id, username, remote_host,
+		id, err := s.begin(ctx, c, connectionHistory, `insert into guacamole_connection_history (user_id, username, remote_host,
 				connection_id, connection_name, sharing_profile_id, sharing_profile_name, start_date
 			) values (?, ?, ?, ?, ?, ?, ?, ?)`,
 			nullID(user), truncate(s.username(stored.Username), directory.MaxNameLength), nullText(truncate(stored.RemoteHost, 256)),
@@ -221,5 +221,5 @@ func (uc *UserContext) StartConnection(ctx context.Context, record *directory.Co
 
 // EndConnection implements directory.HistoryRecorder.
 func (uc *UserContext) EndConnection(ctx context.Context, identifier string, end time.Time) error {
-	return uc.store.endRecord(ctx, "guacamole_connection_history", identifier, end)
+	return uc.store.end(ctx, connectionHistory, identifier, end)
 }

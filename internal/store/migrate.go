@@ -5,6 +5,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"embed"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,9 +19,27 @@ type step struct {
 	script string
 }
 
-// steps returns all steps in order: upstream's tables, as each dialect writes them.
-func steps(d *Dialect) []step {
-	return []step{{"0001_guacamole", d.Schema}}
+//go:embed migration/*.sql
+var ownMigrations embed.FS
+
+// steps returns all steps in order: upstream's tables as the dialect writes them, then Palta's own, which are the same for all.
+func steps(d *Dialect) ([]step, error) {
+	all := []step{{"0001_guacamole", d.Schema}}
+	files, err := ownMigrations.ReadDir("migration")
+	if err != nil {
+		return nil, err
+	}
+	for i, file := range files {
+		script, err := ownMigrations.ReadFile("migration/" + file.Name())
+		if err != nil {
+			return nil, err
+		}
+		if number := fmt.Sprintf("%04d_", i+2); !strings.HasPrefix(file.Name(), number) {
+			return nil, fmt.Errorf("the name of migration %s should begin with %s", file.Name(), number)
+		}
+		all = append(all, step{strings.TrimSuffix(file.Name(), ".sql"), string(script)})
+	}
+	return all, nil
 }
 
 // Migrate brings the schema of a database up to date, in one transaction where the engine has that for changes of the schema. Of several calls at once, in
@@ -41,11 +60,14 @@ func Migrate(ctx context.Context, db *sql.DB, dialect Dialect) error {
 			return err
 		}
 	}
-	done, err := c.schemaVersion(ctx)
+	all, err := steps(&d)
 	if err != nil {
 		return err
 	}
-	all := steps(&d)
+	done, err := c.schemaVersion(ctx, all[0])
+	if err != nil {
+		return err
+	}
 	if done > len(all) {
 		return fmt.Errorf("the database was made by a newer version of Palta (its schema is %d, the newest known here is %d); "+
 			"start that version, or restore a backup from before the upgrade", done, len(all))
@@ -62,7 +84,7 @@ func Migrate(ctx context.Context, db *sql.DB, dialect Dialect) error {
 }
 
 // schemaVersion returns the number of the latest step that was applied, and refuses the databases of other programs.
-func (c conn) schemaVersion(ctx context.Context) (version int, err error) {
+func (c conn) schemaVersion(ctx context.Context, upstreams step) (version int, err error) {
 	tables, err := c.names(ctx, c.d.Tables, nil, strings.ToLower)
 	if err != nil {
 		return 0, err
@@ -84,7 +106,7 @@ func (c conn) schemaVersion(ctx context.Context) (version int, err error) {
 	if err != nil || !upstream {
 		return 0, err
 	}
-	return 1, c.applied(ctx, 1, steps(c.d)[0].name)
+	return 1, c.applied(ctx, 1, upstreams.name)
 }
 
 // applied notes that a step was applied.

@@ -38,6 +38,7 @@ type Store struct {
 	writer, reader *sql.DB
 	dialect        Dialect
 	options        Options
+	gateway        string // see Own
 }
 
 // New returns a store on databases that are open and have the schema. Closing the store closes them.

@@ -47,6 +47,13 @@ func TestPostgreSQL(t *testing.T) {
 			return open(t, cfg)
 		})
 	})
+	t.Run("gateways on one database", func(t *testing.T) {
+		cfg := config(server, server.NewDatabase(t))
+		storetest.Gateways(t, func(t testing.TB, options store.Options) *store.Store {
+			cfg.Options = options
+			return open(t, cfg)
+		})
+	})
 	for name, test := range map[string]func(t *testing.T, server *servers.PostgreSQL){
 		"empty database gets upstream's tables":             emptyDatabaseGetsUpstreamsTables,
 		"upstream's database is used in place":              upstreamsDatabaseIsUsedInPlace,

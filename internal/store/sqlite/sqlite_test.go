@@ -35,3 +35,10 @@ func TestStore(t *testing.T) {
 		return open(t, sqlite.Config{Options: options})
 	})
 }
+
+func TestGatewaysOnOneDatabase(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "palta.db")
+	storetest.Gateways(t, func(t testing.TB, options store.Options) *store.Store {
+		return open(t, sqlite.Config{Path: path, Options: options})
+	})
+}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package storetest defines what a store does, as tests that every database runs.
+// Package storetest defines what a store does, as tests that every database runs: [Run], and [Gateways] for several stores on one database.
 //
 // [Run] takes a function that returns a new, empty store. Each test makes its own users, so one database can serve all tests of a run only if
 // the function empties it.
