@@ -93,7 +93,9 @@ func (c *Chain) Login(ctx context.Context, credentials Credentials) (*Login, err
 		if err != nil {
 			return nil, err
 		}
-		return c.assemble(ctx, identity, credentials, nil)
+		login, err := c.assemble(ctx, identity, credentials, nil)
+		identity.Account = nil // it may change from now on
+		return login, err
 	})
 }
 

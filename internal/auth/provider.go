@@ -44,6 +44,9 @@ type Identity struct {
 	Groups []string
 	// Tokens are parameter tokens (without ${}) that the provider supplies, such as LDAP_MAIL.
 	Tokens map[string]string
+	// Account is what the provider that authenticated has read of the user, so that its own data source need not read it again. It is there until the
+	// login is done, and nil if there is none.
+	Account *directory.Account
 	// Credentials are those of the login; the broker takes ${GUAC_USERNAME} and ${GUAC_PASSWORD} from them.
 	Credentials Credentials
 }

@@ -57,6 +57,8 @@ func passwordSum(password secret.String, salt []byte) []byte {
 
 // Account is what a login has to know of a user.
 type Account struct {
+	// Key is the account's in the data source that it was read from.
+	Key      int64
 	Username string
 	Password PasswordHash
 	Disabled bool

@@ -56,6 +56,12 @@ type ContextOptions struct {
 	Restricted bool
 }
 
+// Named is a user context that knows the name of its user without looking for the user.
+type Named interface {
+	// Username returns the name that Self has.
+	Username() string
+}
+
 // ParameterReader shows connection parameters to those who may edit them: it needs UPDATE on the object.
 type ParameterReader interface {
 	ConnectionParameters(ctx context.Context, identifier string) (map[string]string, error)

@@ -12,7 +12,7 @@ import (
 
 // Account returns what a login has to know of a user; NotFound if there is none.
 func (s *Store) Account(ctx context.Context, username string) (*directory.Account, error) {
-	_, account, err := s.accountWhere(ctx, s.read(), s.named(directory.UserEntity, 1), s.username(username))
+	account, err := s.accountWhere(ctx, s.read(), s.named(directory.UserEntity, 1), s.username(username))
 	if err == nil && account == nil {
 		return nil, directory.NotFoundError(username)
 	}
@@ -20,15 +20,12 @@ func (s *Store) Account(ctx context.Context, username string) (*directory.Accoun
 }
 
 // accountByID returns the account with that key.
-func (s *Store) accountByID(ctx context.Context, c conn, id int64) (*directory.Account, bool, error) {
-	_, account, err := s.accountWhere(ctx, c, "u.user_id = ?", id)
-	return account, account != nil, err
+func (s *Store) accountByID(ctx context.Context, c conn, id int64) (*directory.Account, error) {
+	return s.accountWhere(ctx, c, "u.user_id = ?", id)
 }
 
 // accountWhere returns the one account for which the condition holds, or nil.
-func (s *Store) accountWhere(
-	ctx context.Context, c conn, condition string, arg any,
-) (id int64, account *directory.Account, err error) {
+func (s *Store) accountWhere(ctx context.Context, c conn, condition string, arg any) (*directory.Account, error) {
 	var passwordDate moment
 	var windowStart, windowEnd, validFrom, validUntil, timezone nullable[string]
 	a := &directory.Account{}
@@ -36,17 +33,17 @@ func (s *Store) accountWhere(
 			u.access_window_start, u.access_window_end, u.valid_from, u.valid_until, u.timezone
 		from guacamole_user u join guacamole_entity e on e.entity_id = u.entity_id
 		where `+condition, []any{arg},
-		&id, &a.Username, &a.Password.Sum, &a.Password.Salt, &passwordDate, &a.Disabled, &a.Expired,
+		&a.Key, &a.Username, &a.Password.Sum, &a.Password.Salt, &passwordDate, &a.Disabled, &a.Expired,
 		&windowStart, &windowEnd, &validFrom, &validUntil, &timezone)
 	if err != nil || !found {
-		return 0, nil, err
+		return nil, err
 	}
 	a.Username, a.Password.Date = s.username(a.Username), passwordDate.Time
 	a.Restrictions = directory.Restrictions{
 		ValidFrom: parseDate(dateText(validFrom)), ValidUntil: parseDate(dateText(validUntil)),
 		WindowStart: parseTime(timeText(windowStart)), WindowEnd: parseTime(timeText(windowEnd)), Timezone: timezone.V,
 	}
-	return id, a, nil
+	return a, nil
 }
 
 func parseDate(text *string) directory.Date {
@@ -76,7 +73,7 @@ func (s *Store) PasswordPolicy() directory.PasswordPolicy { return s.options.Pas
 func (s *Store) ReplaceExpiredPassword(ctx context.Context, username string, password secret.String) error {
 	u := users{s}
 	return s.edit(ctx, func(c conn) error {
-		id, account, err := s.accountWhere(ctx, c, s.named(directory.UserEntity, 1), s.username(username))
+		account, err := s.accountWhere(ctx, c, s.named(directory.UserEntity, 1), s.username(username))
 		if err != nil {
 			return err
 		}
@@ -85,11 +82,10 @@ func (s *Store) ReplaceExpiredPassword(ctx context.Context, username string, pas
 		}
 		// A privileged principal, because the age of an expired password is no reason to keep it.
 		p := &principal{system: directory.SystemAdminister}
-		user := record[directory.User]{id: id, object: &directory.User{Username: account.Username}}
-		if err := u.changePassword(ctx, c, p, user, &password); err != nil {
+		if err := u.changePassword(ctx, c, p, account, password); err != nil {
 			return err
 		}
-		err = c.exec(ctx, "update guacamole_user set expired = ? where user_id = ?", false, id)
+		err = c.exec(ctx, "update guacamole_user set expired = ? where user_id = ?", false, account.Key)
 		return err
 	})
 }
@@ -156,14 +152,13 @@ func (uc *UserContext) ChangePassword(ctx context.Context, username string, old,
 	})
 }
 
-// StartLogin stores the record of a login and returns its identifier.
-func (s *Store) StartLogin(ctx context.Context, username, remoteHost string) (string, error) {
-	var id int64
-	err := s.write(ctx, func(c conn) error {
-		user, err := s.userKey(ctx, c, username)
-		if err != nil {
-			return err
-		}
+// StartLogin stores the record of a login of the account, or of a user by that name without one, and returns its identifier.
+func (s *Store) StartLogin(ctx context.Context, username string, account *directory.Account, remoteHost string) (string, error) {
+	var user, id int64
+	if account != nil {
+		user = account.Key
+	}
+	err := s.write(ctx, func(c conn) (err error) {
 		id, err = s.begin(ctx, c, loginHistory,
 			"insert into guacamole_user_history (user_id, username, remote_host, start_date) values (?, ?, ?, ?)",
 			nullID(user), s.username(username), nullText(truncate(remoteHost, 256)), c.d.moment(s.now()))

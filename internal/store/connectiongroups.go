@@ -4,6 +4,7 @@ package store
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/palta-gateway/palta/internal/directory"
@@ -26,9 +27,12 @@ func (connectionGroups) named(sel selection, identifiers []string) (selection, b
 	return namedByKey(connectionGroupTable(), sel, identifiers)
 }
 
-func (connectionGroups) read(
-	ctx context.Context, c conn, _ *principal, sel selection,
-) ([]record[directory.ConnectionGroup], error) {
+func (connectionGroups) clone(o directory.ConnectionGroup) *directory.ConnectionGroup {
+	o.Attributes = maps.Clone(o.Attributes)
+	return &o
+}
+
+func (connectionGroups) read(ctx context.Context, c conn, sel selection) ([]record[directory.ConnectionGroup], error) {
 	const columns = `o.connection_group_id, o.connection_group_name, o.parent_id, o.type, o.max_connections,
 		o.max_connections_per_user, o.enable_session_affinity`
 	return readObjects(ctx, c, connectionGroupTable(), columns, sel, scanConnectionGroup,
@@ -69,7 +73,7 @@ func (s connectionGroups) insert(ctx context.Context, c conn, p *principal, o *d
 		return 0, err
 	}
 	o.Identifier, o.Parent = formatID(id), parentOrRoot(o.Parent)
-	return id, c.setPairs(ctx, connectionGroupTable().attributes, id, attributePairs(o.Attributes, connectionGroupColumns()))
+	return id, c.setPairs(ctx, connectionGroupTable().attributes, id, nil, attributePairs(o.Attributes, connectionGroupColumns()))
 }
 
 func (s connectionGroups) update(
@@ -93,7 +97,9 @@ func (s connectionGroups) update(
 	if err != nil {
 		return err
 	}
-	return c.setPairs(ctx, connectionGroupTable().attributes, before.id, attributePairs(o.Attributes, connectionGroupColumns()))
+	columns := connectionGroupColumns()
+	return c.setPairs(ctx, connectionGroupTable().attributes, before.id,
+		attributePairs(before.object.Attributes, columns), attributePairs(o.Attributes, columns))
 }
 
 func connectionGroupValues(o *directory.ConnectionGroup, before directory.Attributes, parent int64) []any {

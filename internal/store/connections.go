@@ -4,6 +4,7 @@ package store
 
 import (
 	"context"
+	"maps"
 	"math"
 	"strconv"
 	"strings"
@@ -30,9 +31,12 @@ func (connections) named(sel selection, identifiers []string) (selection, bool) 
 	return namedByKey(connectionTable(), sel, identifiers)
 }
 
-func (connections) read(
-	ctx context.Context, c conn, _ *principal, sel selection,
-) ([]record[directory.Connection], error) {
+func (connections) clone(o directory.Connection) *directory.Connection {
+	o.Attributes, o.Parameters = maps.Clone(o.Attributes), maps.Clone(o.Parameters)
+	return &o
+}
+
+func (connections) read(ctx context.Context, c conn, sel selection) ([]record[directory.Connection], error) {
 	const columns = `o.connection_id, o.connection_name, o.parent_id, o.protocol, o.max_connections, o.max_connections_per_user,
 		o.connection_weight, o.failover_only, o.proxy_port, o.proxy_hostname, o.proxy_encryption_method,
 		(select max(h.start_date) from guacamole_connection_history h where h.connection_id = o.connection_id)`
@@ -83,7 +87,7 @@ func (s connections) insert(ctx context.Context, c conn, p *principal, o *direct
 		return 0, err
 	}
 	o.Identifier, o.Parent = formatID(id), parentOrRoot(o.Parent)
-	return id, s.storePairs(ctx, c, id, o)
+	return id, s.storePairs(ctx, c, id, &directory.Connection{}, o)
 }
 
 func (s connections) update(ctx context.Context, c conn, p *principal, before, after record[directory.Connection]) error {
@@ -103,15 +107,16 @@ func (s connections) update(ctx context.Context, c conn, p *principal, before, a
 	if err != nil {
 		return err
 	}
-	return s.storePairs(ctx, c, before.id, o)
+	return s.storePairs(ctx, c, before.id, before.object, o)
 }
 
-func (connections) storePairs(ctx context.Context, c conn, id int64, o *directory.Connection) error {
+func (connections) storePairs(ctx context.Context, c conn, id int64, before, o *directory.Connection) error {
 	t := connectionTable()
-	if err := c.setPairs(ctx, t.parameters, id, parameterPairs(o.Parameters)); err != nil {
+	if err := c.setPairs(ctx, t.parameters, id, before.Parameters, parameterPairs(o.Parameters)); err != nil {
 		return err
 	}
-	return c.setPairs(ctx, t.attributes, id, attributePairs(o.Attributes, connectionColumns()))
+	columns := connectionColumns()
+	return c.setPairs(ctx, t.attributes, id, attributePairs(before.Attributes, columns), attributePairs(o.Attributes, columns))
 }
 
 // check holds a connection to the rules; self is its key, 0 for a new one.

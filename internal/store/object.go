@@ -29,6 +29,8 @@ func (s selection) and(condition string, args ...any) selection {
 type record[T any] struct {
 	id     int64
 	object *T
+	// veiled is whether attributes were taken out that the user may not see.
+	veiled bool
 }
 
 // objects is what differs between the kinds of objects.
@@ -39,7 +41,9 @@ type objects[T any] interface {
 	// named narrows a selection to the objects with these identifiers; false if none can exist.
 	named(sel selection, identifiers []string) (selection, bool)
 	// read returns the selected objects, without parameters.
-	read(ctx context.Context, c conn, p *principal, sel selection) ([]record[T], error)
+	read(ctx context.Context, c conn, sel selection) ([]record[T], error)
+	// clone returns a copy whose maps are its own.
+	clone(object T) *T
 	// insert checks and stores a new object and returns its key.
 	insert(ctx context.Context, c conn, p *principal, object *T) (int64, error)
 	// update checks and stores a changed object.
@@ -51,6 +55,12 @@ type objects[T any] interface {
 // parametric is a kind of object with parameters.
 type parametric[T any] interface {
 	addParameters(ctx context.Context, c conn, object record[T]) error
+}
+
+// private is a kind of object of which not everybody may see all.
+type private[T any] interface {
+	// veil takes out of the objects what p may not see.
+	veil(ctx context.Context, c conn, p *principal, records []record[T]) error
 }
 
 // objectDirectory is a directory.Directory of one kind of object.
@@ -86,7 +96,7 @@ func (d objectDirectory[T]) List(ctx context.Context, anyOf directory.ObjectPerm
 	if anyOf != 0 && !p.privileged() {
 		sel = sel.and(p.holds(d.of.table(), "o."+d.of.table().key, anyOf))
 	}
-	records, err := d.of.read(ctx, c, p, sel)
+	records, err := d.visible(ctx, c, p, sel)
 	return unwrap(records), err
 }
 
@@ -101,13 +111,40 @@ func (d objectDirectory[T]) Get(ctx context.Context, identifier string) (*T, err
 	return r.object, err
 }
 
-// find returns one readable object.
+// visible returns what p may see of the selected objects.
+func (d objectDirectory[T]) visible(ctx context.Context, c conn, p *principal, sel selection) ([]record[T], error) {
+	records, err := d.of.read(ctx, c, sel)
+	if err != nil {
+		return nil, err
+	}
+	return records, d.veil(ctx, c, p, records)
+}
+
+func (d objectDirectory[T]) veil(ctx context.Context, c conn, p *principal, records []record[T]) error {
+	if of, ok := d.of.(private[T]); ok {
+		return of.veil(ctx, c, p, records)
+	}
+	return nil
+}
+
+// find returns what p may see of one readable object.
 func (d objectDirectory[T]) find(ctx context.Context, c conn, p *principal, identifier string) (record[T], error) {
+	found, err := d.whole(ctx, c, p, identifier)
+	if err != nil {
+		return record[T]{}, err
+	}
+	records := []record[T]{found}
+	err = d.veil(ctx, c, p, records)
+	return records[0], err
+}
+
+// whole returns one readable object with all that is stored of it but parameters.
+func (d objectDirectory[T]) whole(ctx context.Context, c conn, p *principal, identifier string) (record[T], error) {
 	sel, possible := d.named(p, []string{identifier})
 	if !possible {
 		return record[T]{}, directory.NotFoundError(identifier)
 	}
-	records, err := d.of.read(ctx, c, p, sel)
+	records, err := d.of.read(ctx, c, sel)
 	if err != nil {
 		return record[T]{}, err
 	}
@@ -133,7 +170,7 @@ func (d objectDirectory[T]) GetMany(ctx context.Context, identifiers []string) (
 		if !possible {
 			continue
 		}
-		records, err := d.of.read(ctx, c, p, sel)
+		records, err := d.visible(ctx, c, p, sel)
 		if err != nil {
 			return nil, err
 		}
@@ -164,25 +201,24 @@ func (d objectDirectory[T]) Create(ctx context.Context, object *T) error {
 // Update implements directory.Directory.
 func (d objectDirectory[T]) Update(ctx context.Context, identifier string, change func(object *T) error) error {
 	return d.uc.change(ctx, func(c conn, p *principal) error {
-		// Two reads, because change may write into the maps of the object.
-		before, err := d.find(ctx, c, p, identifier)
-		if err != nil {
-			return err
-		}
-		after, err := d.find(ctx, c, p, identifier)
+		before, err := d.whole(ctx, c, p, identifier)
 		if err != nil {
 			return err
 		}
 		if err := p.require(ctx, c, d.of.table(), before.id, directory.Update); err != nil {
 			return err
 		}
-		if err := addParameters(ctx, c, d.of, after); err != nil {
+		if err := addParameters(ctx, c, d.of, before); err != nil {
 			return err
 		}
-		if err := change(after.object); err != nil {
+		after := []record[T]{{id: before.id, object: d.of.clone(*before.object)}}
+		if err := d.veil(ctx, c, p, after); err != nil {
 			return err
 		}
-		return d.of.update(ctx, c, p, before, after)
+		if err := change(after[0].object); err != nil {
+			return err
+		}
+		return d.of.update(ctx, c, p, before, after[0])
 	})
 }
 

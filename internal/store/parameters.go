@@ -104,7 +104,7 @@ func (uc *UserContext) OpenConnectionGroup(
 	}
 	id, _ := parseID(identifier)
 	c, sel := uc.read(), selection{from: connections{}.from()}.and("o.parent_id = ?", id)
-	members, err := connections{}.read(ctx, c, nil, sel)
+	members, err := connections{}.read(ctx, c, sel)
 	if err != nil {
 		return nil, nil, err
 	}

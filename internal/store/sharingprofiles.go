@@ -4,6 +4,7 @@ package store
 
 import (
 	"context"
+	"maps"
 
 	"github.com/palta-gateway/palta/internal/directory"
 )
@@ -19,9 +20,12 @@ func (sharingProfiles) named(sel selection, identifiers []string) (selection, bo
 	return namedByKey(sharingProfileTable(), sel, identifiers)
 }
 
-func (sharingProfiles) read(
-	ctx context.Context, c conn, _ *principal, sel selection,
-) ([]record[directory.SharingProfile], error) {
+func (sharingProfiles) clone(o directory.SharingProfile) *directory.SharingProfile {
+	o.Attributes, o.Parameters = maps.Clone(o.Attributes), maps.Clone(o.Parameters)
+	return &o
+}
+
+func (sharingProfiles) read(ctx context.Context, c conn, sel selection) ([]record[directory.SharingProfile], error) {
 	const columns = "o.sharing_profile_id, o.sharing_profile_name, o.primary_connection_id"
 	return readObjects(ctx, c, sharingProfileTable(), columns, sel,
 		func(row scanner) (record[directory.SharingProfile], error) {
@@ -48,7 +52,7 @@ func (s sharingProfiles) insert(ctx context.Context, c conn, p *principal, o *di
 		return 0, err
 	}
 	o.Identifier = formatID(id)
-	return id, s.storePairs(ctx, c, id, o)
+	return id, s.storePairs(ctx, c, id, &directory.SharingProfile{}, o)
 }
 
 func (s sharingProfiles) update(
@@ -73,15 +77,15 @@ func (s sharingProfiles) update(
 	if err != nil {
 		return err
 	}
-	return s.storePairs(ctx, c, before.id, o)
+	return s.storePairs(ctx, c, before.id, before.object, o)
 }
 
-func (sharingProfiles) storePairs(ctx context.Context, c conn, id int64, o *directory.SharingProfile) error {
+func (sharingProfiles) storePairs(ctx context.Context, c conn, id int64, before, o *directory.SharingProfile) error {
 	t := sharingProfileTable()
-	if err := c.setPairs(ctx, t.parameters, id, parameterPairs(o.Parameters)); err != nil {
+	if err := c.setPairs(ctx, t.parameters, id, before.Parameters, parameterPairs(o.Parameters)); err != nil {
 		return err
 	}
-	return c.setPairs(ctx, t.attributes, id, attributePairs(o.Attributes, nil))
+	return c.setPairs(ctx, t.attributes, id, attributePairs(before.Attributes, nil), attributePairs(o.Attributes, nil))
 }
 
 // primary returns the key of the connection that the profile belongs to, on which UPDATE is needed.

@@ -139,16 +139,17 @@ func (c conn) pairsOf(ctx context.Context, t pairTable, owner int64) (map[string
 }
 
 // setPairs replaces the names and values of one object, if they differ from those stored.
-func (c conn) setPairs(ctx context.Context, t pairTable, owner int64, values map[string]string) error {
+func (c conn) setPairs(ctx context.Context, t pairTable, owner int64, stored, values map[string]string) error {
 	if err := checkPairs(t, values); err != nil {
 		return err
 	}
-	stored, err := c.pairsOf(ctx, t, owner)
-	if err != nil || maps.Equal(stored, values) {
-		return err
+	if maps.Equal(stored, values) {
+		return nil
 	}
-	if err := c.exec(ctx, "delete from "+t.name+" where "+t.owner+" = ?", owner); err != nil {
-		return err
+	if len(stored) > 0 {
+		if err := c.exec(ctx, "delete from "+t.name+" where "+t.owner+" = ?", owner); err != nil {
+			return err
+		}
 	}
 	for batch := range slices.Chunk(slices.Sorted(maps.Keys(values)), max(1, c.d.Batch/3)) {
 		insert := "insert into " + t.name + " (" + t.owner + ", " + t.nameColumn + ", " + t.valueOf + ") values (?, ?, ?)" +

@@ -31,6 +31,9 @@ func (s *Store) Context(username string, options directory.ContextOptions) direc
 // DataSource implements directory.UserContext.
 func (uc *UserContext) DataSource() string { return uc.store.Name() }
 
+// Username implements directory.Named.
+func (uc *UserContext) Username() string { return uc.store.username(uc.username) }
+
 // Users implements directory.UserContext.
 func (uc *UserContext) Users() directory.Directory[directory.User] {
 	return objectDirectory[directory.User]{uc: uc, of: users{uc.store}}
@@ -66,8 +69,8 @@ func (uc *UserContext) Self(ctx context.Context) (*directory.User, error) {
 	if p.userID == 0 {
 		return &directory.User{Username: p.username, Attributes: directory.Attributes{}}, nil
 	}
-	u := users{uc.store}
-	records, err := u.read(ctx, c, p, selection{from: u.from()}.and("o.user_id = ?", p.userID))
+	d := objectDirectory[directory.User]{uc: uc, of: users{uc.store}}
+	records, err := d.visible(ctx, c, p, selection{from: d.of.from()}.and("o.user_id = ?", p.userID))
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ package store
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -29,7 +30,12 @@ func (g userGroups) named(sel selection, identifiers []string) (selection, bool)
 	return sel.and(g.store.named(directory.UserGroupEntity, len(args)), args...), len(args) > 0
 }
 
-func (g userGroups) read(ctx context.Context, c conn, _ *principal, sel selection) ([]record[directory.UserGroup], error) {
+func (userGroups) clone(o directory.UserGroup) *directory.UserGroup {
+	o.Attributes = maps.Clone(o.Attributes)
+	return &o
+}
+
+func (g userGroups) read(ctx context.Context, c conn, sel selection) ([]record[directory.UserGroup], error) {
 	records, err := readObjects(ctx, c, userGroupTable(), "o.user_group_id, e.name, o.disabled", sel,
 		func(row scanner) (record[directory.UserGroup], error) {
 			var id int64
@@ -58,7 +64,7 @@ func (g userGroups) insert(ctx context.Context, c conn, _ *principal, o *directo
 	if err != nil {
 		return 0, err
 	}
-	return id, c.setPairs(ctx, userGroupTable().attributes, id, attributePairs(o.Attributes, nil))
+	return id, c.setPairs(ctx, userGroupTable().attributes, id, nil, attributePairs(o.Attributes, nil))
 }
 
 func (userGroups) update(ctx context.Context, c conn, _ *principal, before, after record[directory.UserGroup]) error {
@@ -67,7 +73,8 @@ func (userGroups) update(ctx context.Context, c conn, _ *principal, before, afte
 	if err != nil {
 		return err
 	}
-	return c.setPairs(ctx, userGroupTable().attributes, before.id, attributePairs(after.object.Attributes, nil))
+	return c.setPairs(ctx, userGroupTable().attributes, before.id,
+		attributePairs(before.object.Attributes, nil), attributePairs(after.object.Attributes, nil))
 }
 
 // remove deletes the entity; the group follows.

@@ -4,6 +4,7 @@ package store
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -44,17 +45,19 @@ func (u users) named(sel selection, identifiers []string) (selection, bool) {
 	return sel.and(u.store.named(directory.UserEntity, len(args)), args...), len(args) > 0
 }
 
-func (u users) read(ctx context.Context, c conn, p *principal, sel selection) ([]record[directory.User], error) {
+func (users) clone(o directory.User) *directory.User {
+	o.Attributes = maps.Clone(o.Attributes)
+	return &o
+}
+
+func (u users) read(ctx context.Context, c conn, sel selection) ([]record[directory.User], error) {
 	const columns = `o.user_id, e.name, o.disabled, o.expired, o.access_window_start, o.access_window_end, o.valid_from,
 		o.valid_until, o.timezone, o.full_name, o.email_address, o.organization, o.organizational_role,
 		(select max(h.start_date) from guacamole_user_history h where h.user_id = o.user_id)`
 	records, err := readObjects(ctx, c, userTable(), columns, sel, u.scan,
 		func(object *directory.User) directory.Attributes { return object.Attributes })
-	if err != nil {
-		return nil, err
-	}
 	slices.SortFunc(records, func(a, b record[directory.User]) int { return compareNames(a.object.Username, b.object.Username) })
-	return records, u.hideRestricted(ctx, c, p, records)
+	return records, err
 }
 
 func (u users) scan(row scanner) (record[directory.User], error) {
@@ -81,9 +84,9 @@ func (u users) scan(row scanner) (record[directory.User], error) {
 	return record[directory.User]{id: id, object: o}, err
 }
 
-// hideRestricted takes out of users what p may not see.
-func (users) hideRestricted(ctx context.Context, c conn, p *principal, records []record[directory.User]) error {
-	if p.privileged() {
+// veil implements private.
+func (users) veil(ctx context.Context, c conn, p *principal, records []record[directory.User]) error {
+	if p.privileged() || len(records) == 0 {
 		return nil
 	}
 	administered := make(map[int64]bool)
@@ -94,10 +97,11 @@ func (users) hideRestricted(ctx context.Context, c conn, p *principal, records [
 			administered[id] = true
 			return err
 		})
-	for _, r := range records {
+	for i, r := range records {
 		if administered[r.id] {
 			continue
 		}
+		records[i].veiled = true
 		for _, name := range restrictedColumns() {
 			delete(r.object.Attributes, name)
 		}
@@ -137,20 +141,27 @@ func (u users) insert(ctx context.Context, c conn, p *principal, o *directory.Us
 	if err := c.grant(ctx, userTable(), entity, id, directory.Read); err != nil {
 		return 0, err
 	}
-	extra := attributePairs(o.Attributes, slices.Concat(profileColumns(), restrictedColumns()))
-	return id, c.setPairs(ctx, userTable().attributes, id, extra)
+	return id, c.setPairs(ctx, userTable().attributes, id, nil, userPairs(o.Attributes))
+}
+
+// userPairs returns the attributes of a user that have no column.
+func userPairs(a directory.Attributes) map[string]string {
+	return attributePairs(a, slices.Concat(profileColumns(), restrictedColumns()))
 }
 
 // update leaves attributes as they are which the changed object does not have, and those which p may not see.
 func (u users) update(ctx context.Context, c conn, p *principal, before, after record[directory.User]) error {
 	o := after.object
-	if err := u.changePassword(ctx, c, p, before, o.Password); err != nil {
-		return err
+	if o.Password != nil {
+		account, err := u.store.accountByID(ctx, c, before.id)
+		if err != nil {
+			return err
+		}
+		if err := u.changePassword(ctx, c, p, account, *o.Password); err != nil {
+			return err
+		}
 	}
-	merged, err := u.merged(ctx, c, p, before, o.Attributes)
-	if err != nil {
-		return err
-	}
+	merged := merge(before.object.Attributes, after)
 	columns, err := userValues(merged)
 	if err != nil {
 		return err
@@ -162,37 +173,20 @@ func (u users) update(ctx context.Context, c conn, p *principal, before, after r
 	if err != nil {
 		return err
 	}
-	extra := attributePairs(merged, slices.Concat(profileColumns(), restrictedColumns()))
-	return c.setPairs(ctx, userTable().attributes, before.id, extra)
+	return c.setPairs(ctx, userTable().attributes, before.id, userPairs(before.object.Attributes), userPairs(merged))
 }
 
-// merged returns the attributes of a user after a change.
-func (u users) merged(
-	ctx context.Context, c conn, p *principal, before record[directory.User], changed directory.Attributes,
-) (directory.Attributes, error) {
-	// What the store itself reads has the restricted attributes too.
-	all, err := u.read(ctx, c, &principal{system: directory.SystemAdminister},
-		selection{from: u.from()}.and("o.user_id = ?", before.id))
-	if err != nil || len(all) == 0 {
-		return nil, err
-	}
-	administers, err := p.may(ctx, c, userTable(), before.id, directory.Administer)
-	if err != nil {
-		return nil, err
-	}
-	stored := all[0].object.Attributes
-	merged := make(directory.Attributes)
-	for name, value := range stored {
-		merged[name] = value
-	}
-	for name, value := range changed {
+// merge returns the attributes of a user after a change by somebody who may not see the restricted ones if the record is veiled.
+func merge(stored directory.Attributes, changed record[directory.User]) directory.Attributes {
+	merged := maps.Clone(stored)
+	for name, value := range changed.object.Attributes {
 		restricted := slices.Contains(restrictedColumns(), name)
-		if restricted && (!administers || !readable(name, value)) {
+		if restricted && (changed.veiled || !readable(name, value)) {
 			continue
 		}
 		merged[name] = value
 	}
-	return merged, nil
+	return merged
 }
 
 // readable reports whether a restricted attribute has a value that can be stored. Others are ignored, as upstream does.
@@ -233,74 +227,53 @@ func (u users) newPassword(
 	return directory.HashPassword(password, u.store.now()), nil
 }
 
-// changePassword stores a new password, if there is one, and puts the old one into the history.
-func (u users) changePassword(
-	ctx context.Context, c conn, p *principal, user record[directory.User], password *secret.String,
-) error {
-	if password == nil {
-		return nil
-	}
-	account, found, err := u.store.accountByID(ctx, c, user.id)
-	if err != nil || !found {
-		return err
-	}
+// changePassword stores a new password and puts the old one into the history.
+func (u users) changePassword(ctx context.Context, c conn, p *principal, account *directory.Account, password secret.String) error {
+	policy := u.store.options.PasswordPolicy
 	if !p.privileged() {
-		if err := u.store.options.PasswordPolicy.CheckAge(account.Password.Date, u.store.now()); err != nil {
+		if err := policy.CheckAge(account.Password.Date, u.store.now()); err != nil {
 			return err
 		}
 	}
-	former, err := formerPasswords(ctx, c, user.id)
+	former, keys, err := formerPasswords(ctx, c, account.Key)
 	if err != nil {
 		return err
 	}
-	hash, err := u.newPassword(user.object.Username, *password, former)
+	hash, err := u.newPassword(account.Username, password, former)
 	if err != nil {
 		return err
 	}
-	if err := u.rememberPassword(ctx, c, user.id, account.Password); err != nil {
-		return err
+	// The old password becomes the latest of the former ones, of which the history keeps so many.
+	if kept := max(0, policy.HistorySize-1); len(keys) > kept {
+		err := c.exec(ctx, "delete from guacamole_user_password_history where password_history_id in "+intList(keys[kept:]))
+		if err != nil {
+			return err
+		}
 	}
-	err = c.exec(ctx, "update guacamole_user set password_hash = ?, password_salt = ?, password_date = ? where user_id = ?",
-		hash.Sum, hash.Salt, c.d.moment(hash.Date), user.id)
-	return err
+	if policy.HistorySize > 0 {
+		err := c.exec(ctx, `insert into guacamole_user_password_history (user_id, password_hash, password_salt, password_date)
+			values (?, ?, ?, ?)`, account.Key, account.Password.Sum, account.Password.Salt, c.d.moment(account.Password.Date))
+		if err != nil {
+			return err
+		}
+	}
+	return c.exec(ctx, "update guacamole_user set password_hash = ?, password_salt = ?, password_date = ? where user_id = ?",
+		hash.Sum, hash.Salt, c.d.moment(hash.Date), account.Key)
 }
 
-// rememberPassword adds to the former passwords of a user and forgets those beyond the size of the history.
-func (u users) rememberPassword(ctx context.Context, c conn, id int64, hash directory.PasswordHash) error {
-	err := c.exec(ctx, `insert into guacamole_user_password_history (user_id, password_hash, password_salt, password_date)
-		values (?, ?, ?, ?)`, id, hash.Sum, hash.Salt, c.d.moment(hash.Date))
-	if err != nil {
-		return err
-	}
-	var keys []int64
-	err = c.each(ctx, `select password_history_id from guacamole_user_password_history where user_id = ?
-		order by password_date desc, password_history_id desc`, []any{id}, func(row scanner) error {
-		var key int64
-		err := row.Scan(&key)
-		keys = append(keys, key)
-		return err
-	})
-	kept := u.store.options.PasswordPolicy.HistorySize
-	if err != nil || len(keys) <= kept {
-		return err
-	}
-	err = c.exec(ctx, "delete from guacamole_user_password_history where password_history_id in "+intList(keys[kept:]))
-	return err
-}
-
-// formerPasswords returns the history of a user, the latest first.
-func formerPasswords(ctx context.Context, c conn, id int64) ([]directory.PasswordHash, error) {
-	var former []directory.PasswordHash
-	err := c.each(ctx, `select password_hash, password_salt, password_date from guacamole_user_password_history
+// formerPasswords returns the history of a user, the latest first, and its keys.
+func formerPasswords(ctx context.Context, c conn, id int64) (former []directory.PasswordHash, keys []int64, err error) {
+	err = c.each(ctx, `select password_history_id, password_hash, password_salt, password_date from guacamole_user_password_history
 		where user_id = ? order by password_date desc, password_history_id desc`, []any{id}, func(row scanner) error {
+		var key int64
 		var hash directory.PasswordHash
 		var date moment
-		err := row.Scan(&hash.Sum, &hash.Salt, &date)
+		err := row.Scan(&key, &hash.Sum, &hash.Salt, &date)
 		hash.Date = date.Time
-		former = append(former, hash)
+		former, keys = append(former, hash), append(keys, key)
 		return err
 	})
-	return former, err
+	return former, keys, err
 }
 
 // userValues returns the columns from expired on.

@@ -39,7 +39,8 @@ type Accounts interface {
 	CreateAccount(ctx context.Context, username string) error
 	ReplaceExpiredPassword(ctx context.Context, username string, password secret.String) error
 	PasswordPolicy() directory.PasswordPolicy
-	StartLogin(ctx context.Context, username, remoteHost string) (record string, err error)
+	// StartLogin begins the record of a login of the account, or of a user by that name without one.
+	StartLogin(ctx context.Context, username string, account *directory.Account, remoteHost string) (record string, err error)
 	EndLogin(ctx context.Context, record string, end time.Time) error
 	Context(username string, options directory.ContextOptions) directory.UserContext
 }
@@ -97,7 +98,7 @@ func (p *Provider) Authenticate(ctx context.Context, credentials auth.Credential
 	if account.Disabled {
 		return nil, auth.InvalidLogin(errors.New("disabled account"))
 	}
-	return &auth.Identity{Username: account.Username}, nil
+	return &auth.Identity{Username: account.Username, Account: account}, nil
 }
 
 // UserContext implements auth.Source. It also begins the record of the login, which the context's Close ends.
@@ -116,7 +117,7 @@ func (p *Provider) UserContext(
 			return nil, err
 		}
 	}
-	record, err := p.cfg.Accounts.StartLogin(ctx, identity.Username, credentials.RemoteAddr)
+	record, err := p.cfg.Accounts.StartLogin(ctx, identity.Username, account, credentials.RemoteAddr)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +157,8 @@ func (p *Provider) RestoreUserContext(
 	}, nil
 }
 
-// admit holds a user to the demands of the account, if there is an enabled one, and returns how the context is to be held to them later.
+// admit holds a user to the demands of the account, if there is an enabled one, and returns how the context is to be held to them later. The account may be
+// a disabled one.
 func (p *Provider) admit(
 	ctx context.Context, identity *auth.Identity,
 ) (options directory.ContextOptions, account *directory.Account, err error) {
@@ -165,23 +167,38 @@ func (p *Provider) admit(
 	options = directory.ContextOptions{
 		Groups: identity.Groups, NeedAccount: bound, Restricted: bound && p.cfg.EnforceWindows,
 	}
-	account, err = p.cfg.Accounts.Account(ctx, identity.Username)
-	if err != nil && !errors.Is(err, directory.NotFound) {
+	account, err = p.account(ctx, identity, own)
+	if err != nil {
 		return options, nil, err
-	}
-	if account == nil && !own && p.cfg.AutoCreate {
-		return options, nil, p.cfg.Accounts.CreateAccount(ctx, identity.Username)
 	}
 	if account == nil || account.Disabled {
 		if bound {
 			return options, nil, auth.InvalidLogin(errors.New("no enabled account"))
 		}
-		return options, nil, nil
+		return options, account, nil
 	}
 	if bound {
 		err = account.Restrictions.Check(p.cfg.Clock())
 	}
 	return options, account, err
+}
+
+// account returns the account of a user: what was read a moment ago if that was here, else what is stored or made for the user, or nil.
+func (p *Provider) account(ctx context.Context, identity *auth.Identity, own bool) (*directory.Account, error) {
+	if own && identity.Account != nil {
+		return identity.Account, nil
+	}
+	account, err := p.cfg.Accounts.Account(ctx, identity.Username)
+	if !errors.Is(err, directory.NotFound) {
+		return account, err
+	}
+	if own || !p.cfg.AutoCreate {
+		return nil, nil
+	}
+	if err := p.cfg.Accounts.CreateAccount(ctx, identity.Username); err != nil {
+		return nil, err
+	}
+	return p.cfg.Accounts.Account(ctx, identity.Username)
 }
 
 func (p *Provider) passwordExpired(account *directory.Account) bool {

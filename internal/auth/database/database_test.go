@@ -53,6 +53,7 @@ func (a *accounts) Account(_ context.Context, username string) (*directory.Accou
 
 func (a *accounts) CreateAccount(_ context.Context, username string) error {
 	a.call("create " + username)
+	a.users[username] = &directory.Account{Username: username, Password: directory.UnusablePassword(noon())}
 	return nil
 }
 
@@ -63,7 +64,7 @@ func (a *accounts) ReplaceExpiredPassword(_ context.Context, username string, pa
 
 func (a *accounts) PasswordPolicy() directory.PasswordPolicy { return a.policy }
 
-func (a *accounts) StartLogin(_ context.Context, username, remoteHost string) (string, error) {
+func (a *accounts) StartLogin(_ context.Context, username string, _ *directory.Account, remoteHost string) (string, error) {
 	a.call("login of " + username + " from " + remoteHost)
 	return "7", nil
 }

@@ -107,6 +107,10 @@ func (c *call) selfName() (string, error) {
 	if c.self != "" {
 		return c.self, nil
 	}
+	if named, ok := directory.As[directory.Named](c.uc); ok {
+		c.self = named.Username()
+		return c.self, nil
+	}
 	self, err := c.uc.Self(c.ctx())
 	if err != nil {
 		return "", err

@@ -54,7 +54,7 @@ func BenchmarkLogin(b *testing.B) {
 		if err != nil || !account.Password.Verify(password) {
 			b.Fatal(err)
 		}
-		if _, err := s.StartLogin(b.Context(), "alice", "192.0.2.1"); err != nil {
+		if _, err := s.StartLogin(b.Context(), "alice", account, "192.0.2.1"); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -25,7 +25,7 @@ func Gateways(t *testing.T, newStore NewStore) {
 	// begin begins a login and a session, and returns the number of the latter.
 	begin := func(s *store.Store, name string) string {
 		t.Helper()
-		_, err := s.StartLogin(f.ctx, name, "")
+		_, err := startLogin(f, s, name, "")
 		f.must(err)
 		r := &directory.ConnectionRecord{Username: name, ConnectionName: name}
 		f.must(s.UserContext("root", directory.ContextOptions{}).StartConnection(f.ctx, r))

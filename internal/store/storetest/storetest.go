@@ -184,6 +184,16 @@ func (f *fixture) held(uc *store.UserContext, kind directory.ObjectKind, id stri
 	return p.Object(kind, id).Names()
 }
 
+// startLogin begins the record of a login.
+func startLogin(f *fixture, s *store.Store, username, remoteHost string) (string, error) {
+	f.Helper()
+	account, err := s.Account(f.ctx, username)
+	if err != nil && !errors.Is(err, directory.NotFound) {
+		return "", err
+	}
+	return s.StartLogin(f.ctx, username, account, remoteHost)
+}
+
 // text returns a pointer to an attribute value.
 func text(value string) *string { return &value }
 

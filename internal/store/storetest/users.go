@@ -203,7 +203,7 @@ func users(t *testing.T, newStore NewStore) {
 		got, err := f.admin.Users().Get(f.ctx, "alice")
 		f.must(err)
 		f.want(got.LastActive.IsZero(), true, "no login")
-		_, err = f.store.StartLogin(f.ctx, "alice", "192.0.2.1")
+		_, err = startLogin(f, f.store, "alice", "192.0.2.1")
 		f.must(err)
 		got, err = f.admin.Users().Get(f.ctx, "alice")
 		f.must(err)
