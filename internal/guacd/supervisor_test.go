@@ -189,24 +189,6 @@ func TestKill(t *testing.T) {
 	})
 }
 
-func TestStopOfAWorkerThatHasEndedKillsNothing(t *testing.T) {
-	s, _ := start(t, IsolationNone, nil)
-	p := open(t, s, "echo", nil)
-	p.wantSaid("process ")
-	c := s.child(p.ID)
-	p.Close()
-	locked := func(f func() bool) bool {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		return f()
-	}
-	waitFor(t, "the worker has ended", func() bool { return locked(func() bool { return c.farewell != nil }) })
-	c.stop(errEnded) // as Close does that meets it at its end
-	if locked(func() bool { return c.killer != nil }) {
-		t.Error("it is to be killed")
-	}
-}
-
 func TestEngineThatDoesNotEndIsKilled(t *testing.T) {
 	// Features: GCD-11
 	s, log := start(t, IsolationProcess, func(cfg *Config) { cfg.StopGrace = 100 * time.Millisecond })
