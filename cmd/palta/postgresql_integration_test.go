@@ -44,7 +44,7 @@ func onPostgreSQL(t *testing.T, home string) (*serving, *gatewayFixture) {
 const onServer = "session/data/postgresql/"
 
 func TestServeOnPostgreSQL(t *testing.T) {
-	// Features: ADM-24, DEP-01
+	// Part of: ADM-24, DEP-01
 	server := servers.StartPostgreSQL(t)
 	home := homeOf(t, server, server.NewDatabase(t))
 	s, f := onPostgreSQL(t, home)
@@ -105,7 +105,7 @@ func upstreamsAnswers(t *testing.T) (folder string, answers map[string]any) {
 }
 
 func TestUpstreamsDatabaseLooksTheSame(t *testing.T) {
-	// Features: ADM-24
+	// Part of: ADM-24
 	folder, answers := upstreamsAnswers(t)
 	if answers == nil {
 		t.Log("no database of upstream's here")

@@ -58,7 +58,7 @@ func behind(t *testing.T, f *gatewayFixture, text string, start func(t testing.T
 }
 
 func TestProxiesOfTheManual(t *testing.T) {
-	// Features: DEP-06
+	// Part of: DEP-06
 	for name, start := range map[string]func(t testing.TB, port int, text string) *servers.Process{
 		"nginx": servers.StartNginx, "Apache": servers.StartApache,
 	} {

@@ -319,7 +319,7 @@ func TestPublicURLEndsInASlash(t *testing.T) {
 }
 
 func TestDatabaseServerIsUsedWhereOneIsNamed(t *testing.T) {
-	// Features: DEP-01
+	// Part of: DEP-01
 	dir := home(t, map[string]string{"password": "s3cret\n"})
 	c := mustLoad(t, "postgresql-database: guacamole_db\npostgresql-username: guacamole_user\npostgresql-ssl-mode: verify-ca\n"+
 		"postgresql-default-statement-timeout: 30\npostgresql-user-password-min-length: 8\nsqlite-user-password-min-length: 4",

@@ -64,7 +64,7 @@ func upstreams(t *testing.T, server *servers.PostgreSQL) (database, folder strin
 }
 
 func emptyDatabaseGetsUpstreamsTables(t *testing.T, server *servers.PostgreSQL) {
-	// Features: ADM-24, DEP-09
+	// Part of: ADM-24, DEP-09
 	database := server.NewDatabase(t)
 	open(t, config(server, database))
 	got := shape(t, server, database)
@@ -81,7 +81,8 @@ func emptyDatabaseGetsUpstreamsTables(t *testing.T, server *servers.PostgreSQL) 
 }
 
 func upstreamsDatabaseIsUsedInPlace(t *testing.T, server *servers.PostgreSQL) {
-	// Features: ADM-24, RES-06
+	// Features: RES-06
+	// Part of: ADM-24
 	database, folder, ok := upstreams(t, server)
 	if !ok {
 		return

@@ -40,7 +40,7 @@ func open(t testing.TB, cfg postgres.Config) *store.Store {
 func TestPostgreSQL(t *testing.T) {
 	server := servers.StartPostgreSQL(t)
 	t.Run("store", func(t *testing.T) {
-		// Features: ADM-24
+		// Part of: ADM-24
 		storetest.Run(t, func(t testing.TB, options store.Options) *store.Store {
 			cfg := config(server, server.NewDatabase(t))
 			cfg.Options = options

@@ -30,7 +30,7 @@ func open(t testing.TB, cfg sqlite.Config) *store.Store {
 }
 
 func TestStore(t *testing.T) {
-	// Features: ADM-24
+	// Part of: ADM-24
 	storetest.Run(t, func(t testing.TB, options store.Options) *store.Store {
 		return open(t, sqlite.Config{Options: options})
 	})
