@@ -59,6 +59,9 @@ func TestEditors(t *testing.T) { run(t, "editors") }
 // TestAnchors goes through the classes and ids that themes select.
 func TestAnchors(t *testing.T) { run(t, "anchors") }
 
+// TestAxe looks at each screen with axe.
+func TestAxe(t *testing.T) { run(t, "axe") }
+
 func TestJourneyInFirefox(t *testing.T) { run(t, "firefox") }
 
 // TestUpstreamsClient has guacamole-common-js open both kinds of connection through both tunnels.
