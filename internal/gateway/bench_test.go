@@ -92,7 +92,7 @@ func BenchmarkListConnections(b *testing.B) { benchmarkGet(b, "connections") }
 // BenchmarkOpenSession measures a session from the request to its end, with a daemon on a loopback port.
 func BenchmarkOpenSession(b *testing.B) {
 	g, guacd, token := busyGateway(b, 100)
-	live, err := g.sessions.Lookup(b.Context(), token)
+	live, err := g.logins.Lookup(b.Context(), token)
 	if err != nil {
 		b.Fatal(err)
 	}

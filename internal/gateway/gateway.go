@@ -75,7 +75,7 @@ type Gateway struct {
 	cfg      Config
 	logger   *slog.Logger
 	origins  *forwarded.Config
-	sessions *login.Store
+	logins   *login.Store
 	broker   *broker.Broker
 	tunnels  *httptunnel.Handler
 	handler  http.Handler
@@ -103,11 +103,11 @@ func New(cfg Config) (*Gateway, error) {
 	g := &Gateway{cfg: cfg, logger: cfg.Logger, origins: &forwarded.Config{
 		Proxies: cfg.TrustedProxies, ClientHeader: cfg.ClientHeader, PublicURL: cfg.PublicURL, ContextPath: cfg.ContextPath,
 	}}
-	g.sessions = login.NewStore(login.Config{
+	g.logins = login.NewStore(login.Config{
 		Chain: cfg.Chain, Records: cfg.Logins, Timeout: cfg.SessionTimeout, Logger: cfg.Logger,
 	})
 	g.broker = broker.New(cfg.Broker)
-	g.tunnels = httptunnel.New(httptunnel.Config{Sessions: g.sessions, Broker: g.broker, Logger: cfg.Logger})
+	g.tunnels = httptunnel.New(httptunnel.Config{Logins: g.logins, Broker: g.broker, Logger: cfg.Logger})
 	var err error
 	g.handler, err = g.compose()
 	return g, err
@@ -124,7 +124,7 @@ func (g *Gateway) compose() (http.Handler, error) {
 		return nil, err
 	}
 	api := rest.Config{
-		Sessions: g.sessions, Broker: g.broker, Protocols: g.cfg.Protocols, Endpoints: g.cfg.Chain.Endpoints(),
+		Logins: g.logins, Broker: g.broker, Protocols: g.cfg.Protocols, Endpoints: g.cfg.Chain.Endpoints(),
 		Languages: extensions.languages(), Patches: extensions.Set.Patches(), MaxRequest: g.cfg.MaxRequest, Logger: g.logger,
 	}
 	if g.cfg.Setup != nil {
@@ -136,7 +136,7 @@ func (g *Gateway) compose() (http.Handler, error) {
 	mux.Handle(base+"/", http.StripPrefix(base, client))
 	mux.Handle(base+"/api/", http.StripPrefix(base+"/api", rest.New(api)))
 	mux.Handle(base+"/websocket-tunnel", wstunnel.New(wstunnel.Config{
-		Sessions: g.sessions, Broker: g.broker, Origins: g.cfg.WebSocketOrigins, Logger: g.logger,
+		Logins: g.logins, Broker: g.broker, Origins: g.cfg.WebSocketOrigins, Logger: g.logger,
 	}))
 	mux.Handle(base+"/tunnel", g.tunnels)
 	if base != "" {
@@ -153,7 +153,7 @@ func (g *Gateway) Run(ctx context.Context, listener net.Listener) error {
 	// Sweeping outlives ctx: sessions end after their tunnels have.
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	var parts sync.WaitGroup
-	for _, run := range []func(context.Context) error{g.sessions.Run, g.broker.Run, g.tunnels.Run} {
+	for _, run := range []func(context.Context) error{g.logins.Run, g.broker.Run, g.tunnels.Run} {
 		parts.Go(func() {
 			if err := run(background); err != nil {
 				g.logger.Error("part of the gateway failed", "error", err)
@@ -186,7 +186,7 @@ func (g *Gateway) server() *http.Server {
 func (g *Gateway) shutdown(server *http.Server) {
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
-	g.logger.Info("gateway stops", "sessions", g.sessions.Len())
+	g.logger.Info("gateway stops", "logins", g.logins.Len())
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)

@@ -235,7 +235,7 @@ func TestStopTellsSessionsAndEndsThem(t *testing.T) {
 	if took := time.Since(started); took > 5*time.Second {
 		t.Errorf("stopping took %v", took)
 	}
-	if g.sessions.Len() != 0 {
+	if g.logins.Len() != 0 {
 		t.Error("a login outlives the gateway")
 	}
 }

@@ -171,7 +171,7 @@ func TestSessionOfAnotherGatewayIsListedCountedJoinedAndKilled(t *testing.T) {
 // openHere opens connection 1 without a browser.
 func (n *node) openHere(token string) (*broker.Tunnel, error) {
 	n.t.Helper()
-	session, err := n.g.sessions.Lookup(n.t.Context(), token)
+	session, err := n.g.logins.Lookup(n.t.Context(), token)
 	if err != nil {
 		n.t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ type child struct {
 	protocol   string
 	started    time.Time
 	log        *slog.Logger
-	link       worker.Link
+	control    worker.Control
 	// wait returns when the worker has ended, with an error if it failed; kill ends it by
 	// force.
 	wait func() error
@@ -74,7 +74,7 @@ func (c *child) add(conn net.Conn, owner bool, buffered []byte) error {
 	c.members[user] = kept
 	c.cancelKillLocked()
 	c.mu.Unlock()
-	err = c.link.Send(worker.Message{Kind: worker.KindUser, User: user, Owner: owner, Buffered: buffered}, conn)
+	err = c.control.Send(worker.Message{Kind: worker.KindUser, User: user, Owner: owner, Buffered: buffered}, conn)
 	if err != nil {
 		c.log.Info("user not handed over", "user", user, "error", err) // run tells the user
 	}
@@ -84,7 +84,7 @@ func (c *child) add(conn net.Conn, owner bool, buffered []byte) error {
 // run serves the worker until it has ended.
 func (c *child) run() {
 	for {
-		m, handle, err := c.link.Receive()
+		m, handle, err := c.control.Receive()
 		if err != nil {
 			break
 		}
@@ -93,9 +93,9 @@ func (c *child) run() {
 		}
 		c.handle(m)
 	}
-	c.log.Debug("worker has closed its link")
+	c.log.Debug("worker has closed its control socket")
 	c.end()
-	_ = c.link.Close()
+	_ = c.control.Close()
 	err := c.wait()
 	if err != nil {
 		c.log.Error("worker failed", "error", err)
@@ -142,7 +142,7 @@ func (c *child) sayGoodbye(err error) {
 // stop has the worker end the session with the status of err.
 func (c *child) stop(err error) {
 	m := worker.Message{Kind: worker.KindStop, Status: guac.StatusOf(err), Text: err.Error()}
-	if err := c.link.Send(m, nil); err != nil {
+	if err := c.control.Send(m, nil); err != nil {
 		c.log.Debug("worker not told to stop", "error", err)
 	}
 	c.mu.Lock()
@@ -208,12 +208,12 @@ func (c *child) startLocked() error {
 	if err := start(); err != nil {
 		return err
 	}
-	err := c.link.Send(worker.Message{
+	err := c.control.Send(worker.Message{
 		Kind: worker.KindStart, Session: c.id, Protocol: c.protocol, LogLevel: int(c.supervisor.cfg.LogLevel),
 	}, nil)
 	if err != nil {
 		c.kill()
-		_ = c.link.Close()
+		_ = c.control.Close()
 		_ = c.wait()
 		return fmt.Errorf("guacd: start of the worker: %w", err)
 	}
@@ -224,7 +224,7 @@ func (c *child) startLocked() error {
 // startGoroutine runs the worker in this process.
 func (c *child) startGoroutine() error {
 	ours, theirs := worker.Pipe()
-	c.link = ours
+	c.control = ours
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	cfg := c.supervisor.cfg

@@ -25,7 +25,7 @@ var passedOn = []string{"PATH", "HOME", "LANG", "LC_ALL", "TZ", "ZONEINFO", "SSL
 
 // startProcess starts the worker in a process of its own.
 func (c *child) startProcess() error {
-	link, file, err := worker.Socketpair()
+	control, file, err := worker.Socketpair()
 	if err != nil {
 		return err
 	}
@@ -40,11 +40,11 @@ func (c *child) startProcess() error {
 		err = cmd.Start()
 	}
 	if err != nil {
-		_ = link.Close()
+		_ = control.Close()
 		return fmt.Errorf("guacd: start %s: %w", cfg.Executable, err)
 	}
 	c.log.Debug("worker started", "pid", cmd.Process.Pid)
-	c.link = link
+	c.control = control
 	ended := make(chan error, 1)
 	c.supervisor.work.Go(func() {
 		relog(c.log, stderr)

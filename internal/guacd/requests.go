@@ -128,7 +128,7 @@ func (c *child) answer(number uint64, handle io.Closer, err error) {
 	if err != nil {
 		m.Text = err.Error()
 	}
-	if err := c.link.Send(m, handle); err != nil && !errors.Is(err, net.ErrClosed) {
+	if err := c.control.Send(m, handle); err != nil && !errors.Is(err, net.ErrClosed) {
 		c.log.Debug("worker not told of its request", "error", err)
 	}
 }

@@ -5,11 +5,11 @@
 //
 // In reading order:
 //
-//   - [Link] is the connection to the supervisor. It carries [Message] values and, beside
+//   - [Control] is the connection to the supervisor. It carries [Message] values and, beside
 //     them, network connections and files. In a process of its own it is a Unix socket
 //     ([Inherited]); without isolation it is a pair in memory ([Pipe]).
 //   - [Run] is the worker: it takes users' connections, speaks the handshake on them from
-//     args to ready, and serves them until the last one has left or the link is closed.
+//     args to ready, and serves them until the last one has left or the control socket is closed.
 //   - [Main] is the process around Run.
 //
 // The messages in the order of a session's life:

@@ -23,7 +23,7 @@ const memoryLimit = 512 << 20
 // give each worker its caches.
 var Environment = []string{"GOMAXPROCS=2"}
 
-// Main is the process of a worker, started by the supervisor with the link as descriptor
+// Main is the process of a worker, started by the supervisor with the control socket as descriptor
 // 3. Log lines go to stderr as JSON. It returns the exit code.
 func Main(registry engine.Registry, stderr io.Writer) int {
 	debug.SetMemoryLimit(memoryLimit)
@@ -34,7 +34,7 @@ func Main(registry engine.Registry, stderr io.Writer) int {
 
 	level := new(slog.LevelVar)
 	log := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: level}))
-	link, err := Inherited()
+	control, err := Inherited()
 	if err != nil {
 		log.Error("not started by a supervisor", "error", err)
 		return 2
@@ -46,7 +46,7 @@ func Main(registry engine.Registry, stderr io.Writer) int {
 	trimmer.Go(func() { trim(ctx) })
 	defer trimmer.Wait()
 	defer stop()
-	if err := Run(ctx, link, Config{Registry: registry, Logger: log, Level: level}); err != nil {
+	if err := Run(ctx, control, Config{Registry: registry, Logger: log, Level: level}); err != nil {
 		log.Error("worker failed", "error", err)
 		return 1
 	}

@@ -43,7 +43,7 @@ var kinds = []Kind{
 	KindCreate,
 }
 
-// Message is one message of a Link.
+// Message is one message of a Control.
 type Message struct {
 	Kind     Kind   `json:"kind"`
 	Session  string `json:"session,omitempty"`

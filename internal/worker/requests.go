@@ -18,15 +18,15 @@ import (
 // requests is the engine.Dialer and the engine.Files of a worker: it has the supervisor do
 // what engines ask for.
 type requests struct {
-	link Link
+	control Control
 
 	mu      sync.Mutex // guards what follows
 	last    uint64
 	waiting map[uint64]chan<- parcel // one slot each
 }
 
-func newRequests(link Link) *requests {
-	return &requests{link: link, waiting: make(map[uint64]chan<- parcel)}
+func newRequests(control Control) *requests {
+	return &requests{control: control, waiting: make(map[uint64]chan<- parcel)}
 }
 
 // DialContext implements engine.Dialer.
@@ -68,7 +68,7 @@ func (r *requests) ask(ctx context.Context, request Message) (parcel, error) {
 	r.waiting[request.Request] = answer
 	r.mu.Unlock()
 
-	if err := r.link.Send(request, nil); err != nil {
+	if err := r.control.Send(request, nil); err != nil {
 		r.forget(request.Request)
 		return parcel{}, guac.Errorf(guac.ServerError, "worker: supervisor is gone: %w", err)
 	}
@@ -81,7 +81,7 @@ func (r *requests) ask(ctx context.Context, request Message) (parcel, error) {
 		p := <-answer // it came at the same time
 		closeHandle(p.handle)
 	}
-	_ = r.link.Send(Message{Kind: KindCancel, Request: request.Request}, nil)
+	_ = r.control.Send(Message{Kind: KindCancel, Request: request.Request}, nil)
 	err := context.Cause(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return parcel{}, guac.Errorf(guac.UpstreamTimeout, "worker: no answer to %s %s: %w", request.Kind, request.Target(), err)

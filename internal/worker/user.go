@@ -39,7 +39,7 @@ func (w *worker) serve(ctx context.Context, conn net.Conn, m Message) {
 		return
 	}
 	if m.Owner {
-		if err := w.link.Send(Message{Kind: KindReach, Reach: w.protocol.Reach(params)}, nil); err != nil {
+		if err := w.control.Send(Message{Kind: KindReach, Reach: w.protocol.Reach(params)}, nil); err != nil {
 			log.Warn("supervisor not told what the connection may reach", "error", err)
 		}
 		for _, name := range w.protocol.WithoutEffect(params) {

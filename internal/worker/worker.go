@@ -35,7 +35,7 @@ type Config struct {
 // worker is one run.
 type worker struct {
 	cfg      Config
-	link     Link
+	control  Control
 	protocol engine.Protocol
 	session  *session.Session
 	requests *requests
@@ -48,10 +48,10 @@ type worker struct {
 }
 
 // Run serves one connection until it ends: with its last user, by the engine, by the
-// supervisor, or with ctx. It closes link.
-func Run(ctx context.Context, link Link, cfg Config) error {
-	defer link.Close()
-	w, err := begin(link, cfg)
+// supervisor, or with ctx. It closes the control socket.
+func Run(ctx context.Context, control Control, cfg Config) error {
+	defer control.Close()
+	w, err := begin(control, cfg)
 	if err != nil {
 		return err
 	}
@@ -62,14 +62,14 @@ func Run(ctx context.Context, link Link, cfg Config) error {
 	receiver.Go(func() { w.receive(ctx) })
 	<-w.session.Done()
 	err = w.finish()
-	_ = link.Close()
+	_ = control.Close()
 	receiver.Wait()
 	return err
 }
 
 // begin reads the first message.
-func begin(link Link, cfg Config) (*worker, error) {
-	m, handle, err := link.Receive()
+func begin(control Control, cfg Config) (*worker, error) {
+	m, handle, err := control.Receive()
 	closeHandle(handle)
 	if err != nil {
 		return nil, fmt.Errorf("worker: no start from the supervisor: %w", err)
@@ -87,16 +87,16 @@ func begin(link Link, cfg Config) (*worker, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	w := &worker{cfg: cfg, link: link, protocol: protocol, requests: newRequests(link), log: cfg.Logger}
+	w := &worker{cfg: cfg, control: control, protocol: protocol, requests: newRequests(control), log: cfg.Logger}
 	cfg.Session.ID, cfg.Session.Protocol, cfg.Session.Logger = m.Session, m.Protocol, w.log
 	w.session = session.New(cfg.Session)
 	return w, nil
 }
 
-// receive acts on the supervisor's messages until the link is closed.
+// receive acts on the supervisor's messages until the control socket is closed.
 func (w *worker) receive(ctx context.Context) {
 	for {
-		m, handle, err := w.link.Receive()
+		m, handle, err := w.control.Receive()
 		if err != nil {
 			w.session.Close(guac.Errorf(guac.ServerError, "worker: the supervisor is gone: %w", err))
 			return
@@ -187,7 +187,7 @@ func (w *worker) runEngine(ctx context.Context, cfg engine.Config) (err error) {
 
 // left tells the supervisor that a user is gone.
 func (w *worker) left(user string) {
-	if err := w.link.Send(Message{Kind: KindLeft, User: user}, nil); err != nil && !errors.Is(err, net.ErrClosed) {
+	if err := w.control.Send(Message{Kind: KindLeft, User: user}, nil); err != nil && !errors.Is(err, net.ErrClosed) {
 		w.log.Debug("supervisor not told", "error", err)
 	}
 }

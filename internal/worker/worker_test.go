@@ -21,7 +21,7 @@ import (
 var params = []engine.Param{{Name: "hostname", Host: true}, engine.ReadOnly}
 
 // supervise runs a worker in the bubble of a test and returns the supervisor's end.
-func supervise(t *testing.T, run func(ctx context.Context, cfg engine.Config) error) (Link, <-chan error) {
+func supervise(t *testing.T, run func(ctx context.Context, cfg engine.Config) error) (Control, <-chan error) {
 	t.Helper()
 	ours, theirs := Pipe()
 	ended := make(chan error, 1)
@@ -35,12 +35,12 @@ func supervise(t *testing.T, run func(ctx context.Context, cfg engine.Config) er
 }
 
 // user hands a user to the worker and speaks its handshake.
-func user(t *testing.T, link Link, m Message) *guac.Reader {
+func user(t *testing.T, control Control, m Message) *guac.Reader {
 	t.Helper()
 	ours, theirs := net.Pipe()
 	t.Cleanup(func() { _ = ours.Close() })
 	m.Kind = KindUser
-	if err := link.Send(m, theirs); err != nil {
+	if err := control.Send(m, theirs); err != nil {
 		t.Fatal(err)
 	}
 	r := guac.NewReader(ours, guac.HandshakeLimits)
@@ -70,9 +70,9 @@ func wantOpcode(t *testing.T, r *guac.Reader, want string) *guac.Instruction {
 }
 
 // wantMessage asserts the worker's next message.
-func wantMessage(t *testing.T, link Link, want Message) Message {
+func wantMessage(t *testing.T, control Control, want Message) Message {
 	t.Helper()
-	got, handle, err := link.Receive()
+	got, handle, err := control.Receive()
 	closeHandle(handle)
 	if err != nil {
 		t.Fatalf("waiting for %s: %v", want.Kind, err)
@@ -93,7 +93,7 @@ func untilDone(ctx context.Context, _ engine.Config) error {
 
 func TestLifeOfAWorker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		link, ended := supervise(t, func(ctx context.Context, cfg engine.Config) error {
+		control, ended := supervise(t, func(ctx context.Context, cfg engine.Config) error {
 			if cfg.Params.String("hostname") != "127.0.0.1" || cfg.Owner.Width != 800 || cfg.Session.ID() != "$1" {
 				t.Errorf("engine got %v, %+v, %s", cfg.Params, cfg.Owner, cfg.Session.ID())
 			}
@@ -107,20 +107,20 @@ func TestLifeOfAWorker(t *testing.T) {
 			_, err = io.Copy(io.Discard, conn)
 			return err
 		})
-		r := user(t, link, Message{User: "@o", Owner: true})
-		wantMessage(t, link, Message{Kind: KindReach, Reach: engine.Reach{Hosts: []string{"127.0.0.1"}}})
-		m := wantMessage(t, link, Message{Kind: KindDial, Request: 1, Network: "tcp", Address: "127.0.0.1:22"})
+		r := user(t, control, Message{User: "@o", Owner: true})
+		wantMessage(t, control, Message{Kind: KindReach, Reach: engine.Reach{Hosts: []string{"127.0.0.1"}}})
+		m := wantMessage(t, control, Message{Kind: KindDial, Request: 1, Network: "tcp", Address: "127.0.0.1:22"})
 		if m.Timeout <= 0 || m.Timeout > 10*time.Second {
 			t.Errorf("timeout %v", m.Timeout)
 		}
 		remote, theirs := net.Pipe()
-		if err := link.Send(Message{Kind: KindAnswer, Request: 1}, theirs); err != nil {
+		if err := control.Send(Message{Kind: KindAnswer, Request: 1}, theirs); err != nil {
 			t.Fatal(err)
 		}
 		synctest.Wait()
 		_ = remote.Close() // the remote host ends the connection normally
 		wantOpcode(t, r, guac.OpDisconnect)
-		wantMessage(t, link, Message{Kind: KindLeft, User: "@o"})
+		wantMessage(t, control, Message{Kind: KindLeft, User: "@o"})
 		if err := <-ended; err != nil {
 			t.Errorf("Run = %v", err)
 		}
@@ -130,7 +130,7 @@ func TestLifeOfAWorker(t *testing.T) {
 func TestDialThatFailsOrIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		results := make(chan error, 2)
-		link, ended := supervise(t, func(ctx context.Context, cfg engine.Config) error {
+		control, ended := supervise(t, func(ctx context.Context, cfg engine.Config) error {
 			_, err := cfg.Dialer.DialContext(ctx, "tcp", "127.0.0.1:1")
 			results <- err
 			short, cancel := context.WithTimeout(ctx, time.Second)
@@ -139,26 +139,26 @@ func TestDialThatFailsOrIsGivenUp(t *testing.T) {
 			results <- err
 			return err
 		})
-		r := user(t, link, Message{User: "@o", Owner: true})
-		wantMessage(t, link, Message{Kind: KindReach, Reach: engine.Reach{Hosts: []string{"127.0.0.1"}}})
-		wantMessage(t, link, Message{Kind: KindDial, Request: 1, Network: "tcp", Address: "127.0.0.1:1"})
-		_ = link.Send(Message{Kind: KindAnswer, Request: 1, Status: guac.UpstreamNotFound, Text: "unknown"}, nil)
+		r := user(t, control, Message{User: "@o", Owner: true})
+		wantMessage(t, control, Message{Kind: KindReach, Reach: engine.Reach{Hosts: []string{"127.0.0.1"}}})
+		wantMessage(t, control, Message{Kind: KindDial, Request: 1, Network: "tcp", Address: "127.0.0.1:1"})
+		_ = control.Send(Message{Kind: KindAnswer, Request: 1, Status: guac.UpstreamNotFound, Text: "unknown"}, nil)
 		var known *guac.Error
 		if err := <-results; !errors.As(err, &known) || known.Status != guac.UpstreamNotFound || known.Message != "unknown" {
 			t.Errorf("first dial: %v", err)
 		}
-		wantMessage(t, link, Message{Kind: KindDial, Request: 2, Network: "tcp", Address: "127.0.0.1:2"})
-		wantMessage(t, link, Message{Kind: KindCancel, Request: 2})
+		wantMessage(t, control, Message{Kind: KindDial, Request: 2, Network: "tcp", Address: "127.0.0.1:2"})
+		wantMessage(t, control, Message{Kind: KindCancel, Request: 2})
 		if err := <-results; guac.StatusOf(err) != guac.UpstreamTimeout {
 			t.Errorf("second dial: %v", err)
 		}
 		late, theirs := net.Pipe()
-		_ = link.Send(Message{Kind: KindAnswer, Request: 2}, theirs)
+		_ = control.Send(Message{Kind: KindAnswer, Request: 2}, theirs)
 		if _, err := late.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 			t.Errorf("a late connection is still open: %v", err)
 		}
 		wantOpcode(t, r, guac.OpError)
-		wantMessage(t, link, Message{Kind: KindLeft, User: "@o"})
+		wantMessage(t, control, Message{Kind: KindLeft, User: "@o"})
 		if err := <-ended; err != nil {
 			t.Errorf("Run = %v", err)
 		}
@@ -168,7 +168,7 @@ func TestDialThatFailsOrIsGivenUp(t *testing.T) {
 func TestEachRequestOfAnEngine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		mac := net.HardwareAddr{1, 2, 3, 4, 5, 6}
-		link, ended := supervise(t, func(ctx context.Context, cfg engine.Config) error {
+		control, ended := supervise(t, func(ctx context.Context, cfg engine.Config) error {
 			if conn, err := cfg.Dialer.DialNamed(ctx, "tcp", "other:1"); err != nil || conn == nil {
 				t.Errorf("DialNamed = %v, %v", conn, err)
 			}
@@ -180,17 +180,17 @@ func TestEachRequestOfAnEngine(t *testing.T) {
 			}
 			return nil
 		})
-		r := user(t, link, Message{User: "@o", Owner: true})
-		wantMessage(t, link, Message{Kind: KindReach, Reach: engine.Reach{Hosts: []string{"127.0.0.1"}}})
-		wantMessage(t, link, Message{Kind: KindDialNamed, Request: 1, Network: "tcp", Address: "other:1"})
+		r := user(t, control, Message{User: "@o", Owner: true})
+		wantMessage(t, control, Message{Kind: KindReach, Reach: engine.Reach{Hosts: []string{"127.0.0.1"}}})
+		wantMessage(t, control, Message{Kind: KindDialNamed, Request: 1, Network: "tcp", Address: "other:1"})
 		_, theirs := net.Pipe()
-		_ = link.Send(Message{Kind: KindAnswer, Request: 1}, theirs)
-		wantMessage(t, link, Message{Kind: KindAccept, Request: 2, Port: 5500})
-		_ = link.Send(Message{Kind: KindAnswer, Request: 2}, nil)
-		wantMessage(t, link, Message{Kind: KindWake, Request: 3, Address: "255.255.255.255:9", MAC: mac})
-		_ = link.Send(Message{Kind: KindAnswer, Request: 3}, nil)
+		_ = control.Send(Message{Kind: KindAnswer, Request: 1}, theirs)
+		wantMessage(t, control, Message{Kind: KindAccept, Request: 2, Port: 5500})
+		_ = control.Send(Message{Kind: KindAnswer, Request: 2}, nil)
+		wantMessage(t, control, Message{Kind: KindWake, Request: 3, Address: "255.255.255.255:9", MAC: mac})
+		_ = control.Send(Message{Kind: KindAnswer, Request: 3}, nil)
 		wantOpcode(t, r, guac.OpDisconnect)
-		wantMessage(t, link, Message{Kind: KindLeft, User: "@o"})
+		wantMessage(t, control, Message{Kind: KindLeft, User: "@o"})
 		if err := <-ended; err != nil {
 			t.Errorf("Run = %v", err)
 		}
@@ -198,17 +198,17 @@ func TestEachRequestOfAnEngine(t *testing.T) {
 }
 
 func TestSupervisorEndsTheSession(t *testing.T) {
-	for name, end := range map[string]func(link Link){
-		"stop": func(link Link) {
-			_ = link.Send(Message{Kind: KindStop, Status: guac.SessionClosed, Text: "enough"}, nil)
+	for name, end := range map[string]func(control Control){
+		"stop": func(control Control) {
+			_ = control.Send(Message{Kind: KindStop, Status: guac.SessionClosed, Text: "enough"}, nil)
 		},
-		"close": func(link Link) { _ = link.Close() },
+		"close": func(control Control) { _ = control.Close() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				link, ended := supervise(t, untilDone)
-				r := user(t, link, Message{User: "@o", Owner: true})
-				end(link)
+				control, ended := supervise(t, untilDone)
+				r := user(t, control, Message{User: "@o", Owner: true})
+				end(control)
 				ins := wantOpcode(t, r, guac.OpError)
 				if name == "stop" && (ins.Text(0) != "enough" || ins.Text(1) != "523") {
 					t.Errorf("got %s", ins.Append(nil))
@@ -224,10 +224,10 @@ func TestSupervisorEndsTheSession(t *testing.T) {
 func TestEngineThatHangsIsLeftBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		link, ended := supervise(t, func(context.Context, engine.Config) error { <-release; return nil })
-		r := user(t, link, Message{User: "@o", Owner: true})
+		control, ended := supervise(t, func(context.Context, engine.Config) error { <-release; return nil })
+		r := user(t, control, Message{User: "@o", Owner: true})
 		begin := time.Now()
-		_ = link.Send(Message{Kind: KindStop, Status: guac.SessionClosed}, nil)
+		_ = control.Send(Message{Kind: KindStop, Status: guac.SessionClosed}, nil)
 		wantOpcode(t, r, guac.OpError)
 		if err := <-ended; err == nil || time.Since(begin) != endGrace {
 			t.Errorf("Run = %v after %v", err, time.Since(begin))
@@ -239,13 +239,13 @@ func TestEngineThatHangsIsLeftBehind(t *testing.T) {
 func TestUserWhoComesTooLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		link, ended := supervise(t, func(context.Context, engine.Config) error { <-release; return nil })
-		r := user(t, link, Message{User: "@o", Owner: true})
-		_ = link.Send(Message{Kind: KindStop, Status: guac.SessionClosed}, nil)
+		control, ended := supervise(t, func(context.Context, engine.Config) error { <-release; return nil })
+		r := user(t, control, Message{User: "@o", Owner: true})
+		_ = control.Send(Message{Kind: KindStop, Status: guac.SessionClosed}, nil)
 		wantOpcode(t, r, guac.OpError)
 		synctest.Wait()
 		ours, theirs := net.Pipe()
-		_ = link.Send(Message{Kind: KindUser, User: "@late"}, theirs)
+		_ = control.Send(Message{Kind: KindUser, User: "@late"}, theirs)
 		if ins := wantOpcode(t, guac.NewReader(ours, guac.DefaultLimits), guac.OpError); ins.Text(1) != "523" {
 			t.Errorf("got %s, want SESSION_CLOSED", ins.Append(nil))
 		}
@@ -267,7 +267,7 @@ func TestBadStarts(t *testing.T) {
 	ours, theirs := Pipe()
 	_ = ours.Close()
 	if err := Run(t.Context(), theirs, Config{}); !errors.Is(err, io.EOF) {
-		t.Errorf("closed link: %v", err)
+		t.Errorf("closed control socket: %v", err)
 	}
 }
 

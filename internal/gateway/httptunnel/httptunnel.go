@@ -52,8 +52,8 @@ var endOfStream = []byte("0.;")
 
 // Config is what a [Handler] is made of.
 type Config struct {
-	Sessions *login.Store
-	Broker   *broker.Broker
+	Logins *login.Store
+	Broker *broker.Broker
 	// Logger is told of failures; nil discards.
 	Logger *slog.Logger
 }
@@ -178,7 +178,7 @@ func (h *Handler) connect(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	session, err := h.cfg.Sessions.Lookup(r.Context(), req.Token)
+	session, err := h.cfg.Logins.Lookup(r.Context(), req.Token)
 	if errors.Is(err, directory.NotFound) {
 		return guac.Errorf(guac.ClientUnauthorized, "Permission Denied.")
 	}
@@ -188,7 +188,7 @@ func (h *Handler) connect(w http.ResponseWriter, r *http.Request) error {
 	t, err := h.cfg.Broker.Open(r.Context(), session, req)
 	if err != nil {
 		if guac.StatusOf(err) == guac.ClientUnauthorized {
-			if err := h.cfg.Sessions.End(r.Context(), session, "unauthorized while connecting"); err != nil {
+			if err := h.cfg.Logins.End(r.Context(), session, "unauthorized while connecting"); err != nil {
 				h.cfg.Logger.WarnContext(r.Context(), "login was not ended", "error", err)
 			}
 		}

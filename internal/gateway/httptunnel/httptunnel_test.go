@@ -39,7 +39,7 @@ func newFixture(t *testing.T) *fixture {
 	}
 	sessions := f.provider.Sessions(t)
 	b := broker.New(broker.Config{Supervisor: f.guacd.Dial})
-	f.handler = New(Config{Sessions: sessions, Broker: b})
+	f.handler = New(Config{Logins: sessions, Broker: b})
 	f.server = httptest.NewServer(f.handler)
 	_, token := f.provider.Login(t, sessions, "alice")
 	f.form = url.Values{

@@ -29,8 +29,8 @@ type Setup interface {
 
 // Config is what an [API] is made of.
 type Config struct {
-	Sessions *login.Store
-	Broker   *broker.Broker
+	Logins *login.Store
+	Broker *broker.Broker
 	// Protocols are described to editors.
 	Protocols engine.Registry
 	// Endpoints are those that login providers own, by the provider's name.

@@ -51,7 +51,7 @@ func (c *call) token() string {
 
 // authenticate finds the session of the request.
 func (c *call) authenticate() error {
-	session, err := c.api.cfg.Sessions.Lookup(c.ctx(), c.token())
+	session, err := c.api.cfg.Logins.Lookup(c.ctx(), c.token())
 	if err != nil {
 		return tokenError(err, errUnknownToken())
 	}

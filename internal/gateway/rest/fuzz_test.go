@@ -23,7 +23,7 @@ func newTestAPI(t testing.TB) (*API, string) {
 	}
 	sessions := provider.Sessions(t)
 	_, token := provider.Login(t, sessions, "root")
-	return New(Config{Sessions: sessions, Broker: broker.New(broker.Config{})}), token
+	return New(Config{Logins: sessions, Broker: broker.New(broker.Config{})}), token
 }
 
 // FuzzRequest sends any path and body through the real route table: no panic, no internal error, and JSON whenever there is content.

@@ -26,7 +26,7 @@ func (a *API) createToken(c *call) error {
 	if err != nil {
 		return err
 	}
-	session, token, err := a.cfg.Sessions.Login(c.ctx(), form.Get(tokenParameter), c.credentials(form))
+	session, token, err := a.cfg.Logins.Login(c.ctx(), form.Get(tokenParameter), c.credentials(form))
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (c *call) credentials(form url.Values) auth.Credentials {
 
 // deleteToken logs out; the path itself is the proof.
 func (a *API) deleteToken(c *call) error {
-	if err := a.cfg.Sessions.Logout(c.ctx(), c.r.PathValue(tokenParameter)); err != nil {
+	if err := a.cfg.Logins.Logout(c.ctx(), c.r.PathValue(tokenParameter)); err != nil {
 		return tokenError(err, notFound("No such token."))
 	}
 	return c.done()
@@ -81,7 +81,7 @@ func (a *API) deleteToken(c *call) error {
 
 // deleteSession logs out by the token of the request.
 func (a *API) deleteSession(c *call) error {
-	if err := a.cfg.Sessions.Logout(c.ctx(), c.token()); err != nil {
+	if err := a.cfg.Logins.Logout(c.ctx(), c.token()); err != nil {
 		return tokenError(err, errUnknownToken())
 	}
 	return c.done()
@@ -89,7 +89,7 @@ func (a *API) deleteSession(c *call) error {
 
 // checkSession tells whether the token is valid, without keeping the session alive.
 func (a *API) checkSession(c *call) error {
-	if err := a.cfg.Sessions.Check(c.ctx(), c.token()); err != nil {
+	if err := a.cfg.Logins.Check(c.ctx(), c.token()); err != nil {
 		return tokenError(err, errUnknownToken())
 	}
 	return c.done()

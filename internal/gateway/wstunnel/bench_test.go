@@ -28,7 +28,7 @@ func BenchmarkRelay(b *testing.B) {
 	sessions := provider.Sessions(b)
 	_, token := provider.Login(b, sessions, "alice")
 	opener := broker.New(broker.Config{Supervisor: func(ctx context.Context) (net.Conn, error) { return guacd.Dial(ctx) }})
-	server := httptest.NewServer(wstunnel.New(wstunnel.Config{Sessions: sessions, Broker: opener}))
+	server := httptest.NewServer(wstunnel.New(wstunnel.Config{Logins: sessions, Broker: opener}))
 	defer server.Close()
 	query := url.Values{"token": {token}, "GUAC_DATA_SOURCE": {gatewaytest.DataSource}, "GUAC_ID": {"1"}, "GUAC_TYPE": {"c"}}
 	conn, _, err := websocket.Dial(b.Context(), server.URL+"/?"+query.Encode(), nil)

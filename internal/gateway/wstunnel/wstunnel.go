@@ -53,8 +53,8 @@ const (
 
 // Config is what a [Handler] is made of.
 type Config struct {
-	Sessions *login.Store
-	Broker   *broker.Broker
+	Logins *login.Store
+	Broker *broker.Broker
 	// Origins are host patterns of pages that may connect; empty means all.
 	Origins []string
 	// Logger is told of odd ends; nil discards.
@@ -103,7 +103,7 @@ func (h *Handler) serve(ctx context.Context, relay *relay, r *http.Request) erro
 	if err != nil {
 		return err
 	}
-	session, err := h.cfg.Sessions.Lookup(ctx, req.Token)
+	session, err := h.cfg.Logins.Lookup(ctx, req.Token)
 	if errors.Is(err, directory.NotFound) {
 		return guac.Errorf(guac.ClientUnauthorized, "Permission Denied.")
 	}
@@ -113,7 +113,7 @@ func (h *Handler) serve(ctx context.Context, relay *relay, r *http.Request) erro
 	t, err := h.open(ctx, relay, session, req)
 	if err != nil {
 		if guac.StatusOf(err) == guac.ClientUnauthorized {
-			if err := h.cfg.Sessions.End(ctx, session, unauthorizedReason); err != nil {
+			if err := h.cfg.Logins.End(ctx, session, unauthorizedReason); err != nil {
 				h.cfg.Logger.WarnContext(ctx, "login was not ended", "error", err)
 			}
 		}

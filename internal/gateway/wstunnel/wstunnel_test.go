@@ -44,7 +44,7 @@ func newFixture(t *testing.T, origins ...string) *fixture {
 	}
 	f.sessions = f.provider.Sessions(t)
 	f.broker = broker.New(broker.Config{Supervisor: f.guacd.Dial})
-	f.server = httptest.NewServer(wstunnel.New(wstunnel.Config{Sessions: f.sessions, Broker: f.broker, Origins: origins}))
+	f.server = httptest.NewServer(wstunnel.New(wstunnel.Config{Logins: f.sessions, Broker: f.broker, Origins: origins}))
 	_, f.token = f.provider.Login(t, f.sessions, "alice")
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)

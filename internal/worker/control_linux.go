@@ -14,11 +14,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// linkDescriptor is where a worker process finds its end of the link.
-const linkDescriptor = 3
+// controlDescriptor is where a worker process finds its end of the control socket.
+const controlDescriptor = 3
 
-// socketLink is a link over a Unix socket that keeps the bounds of messages.
-type socketLink struct {
+// socketControl is a control socket over a Unix socket that keeps the bounds of messages.
+type socketControl struct {
 	conn *net.UnixConn
 	buf  []byte
 	oob  []byte
@@ -26,43 +26,43 @@ type socketLink struct {
 	err  error
 }
 
-// Socketpair returns the supervisor's end of a new link, and the file that becomes
+// Socketpair returns the supervisor's end of a new control socket, and the file that becomes
 // descriptor 3 of the worker's process.
-func Socketpair() (supervisor Link, worker *os.File, err error) {
+func Socketpair() (supervisor Control, worker *os.File, err error) {
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, nil, fmt.Errorf("worker: socketpair: %w", err)
 	}
-	link, err := newSocketLink(os.NewFile(uintptr(fds[0]), "supervisor"))
+	control, err := newSocketControl(os.NewFile(uintptr(fds[0]), "supervisor"))
 	if err != nil {
 		_ = unix.Close(fds[1])
 		return nil, nil, err
 	}
-	return link, os.NewFile(uintptr(fds[1]), "worker"), nil
+	return control, os.NewFile(uintptr(fds[1]), "worker"), nil
 }
 
-// Inherited returns the link that the supervisor has given to this process.
-func Inherited() (Link, error) {
-	unix.CloseOnExec(linkDescriptor)
-	return newSocketLink(os.NewFile(linkDescriptor, "worker"))
+// Inherited returns the control socket that the supervisor has given to this process.
+func Inherited() (Control, error) {
+	unix.CloseOnExec(controlDescriptor)
+	return newSocketControl(os.NewFile(controlDescriptor, "worker"))
 }
 
-// newSocketLink takes f over.
-func newSocketLink(f *os.File) (Link, error) {
+// newSocketControl takes f over.
+func newSocketControl(f *os.File) (Control, error) {
 	defer f.Close()
 	conn, err := net.FileConn(f)
 	if err != nil {
-		return nil, fmt.Errorf("worker: link: %w", err)
+		return nil, fmt.Errorf("worker: control socket: %w", err)
 	}
 	unixConn, ok := conn.(*net.UnixConn)
 	if !ok {
 		_ = conn.Close()
-		return nil, errors.New("worker: the link is not a Unix socket")
+		return nil, errors.New("worker: the control socket is not a Unix socket")
 	}
-	return &socketLink{conn: unixConn}, nil
+	return &socketControl{conn: unixConn}, nil
 }
 
-func (l *socketLink) Send(m Message, handle io.Closer) error {
+func (l *socketControl) Send(m Message, handle io.Closer) error {
 	defer closeHandle(handle)
 	b, err := m.encode()
 	if err != nil {
@@ -91,7 +91,7 @@ func rawConn(handle io.Closer) (syscall.RawConn, error) {
 	return sys.SyscallConn()
 }
 
-func (l *socketLink) Receive() (Message, io.Closer, error) {
+func (l *socketControl) Receive() (Message, io.Closer, error) {
 	if l.buf == nil {
 		l.buf, l.oob = make([]byte, maxMessage), make([]byte, unix.CmsgSpace(4))
 	}
@@ -159,7 +159,7 @@ func open(fd int) (io.Closer, error) {
 	return conn, nil
 }
 
-func (l *socketLink) Close() error {
+func (l *socketControl) Close() error {
 	l.once.Do(func() { l.err = l.conn.Close() })
 	return l.err
 }

@@ -12,7 +12,7 @@ import (
 var errNoProcesses = errors.New("worker: processes for connections need Linux; use isolation none")
 
 // Socketpair fails: links between processes are made for Linux.
-func Socketpair() (supervisor Link, worker *os.File, err error) { return nil, nil, errNoProcesses }
+func Socketpair() (supervisor Control, worker *os.File, err error) { return nil, nil, errNoProcesses }
 
 // Inherited fails: links between processes are made for Linux.
-func Inherited() (Link, error) { return nil, errNoProcesses }
+func Inherited() (Control, error) { return nil, errNoProcesses }

@@ -13,14 +13,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// socketpair returns both ends of a link over a socket.
-func socketpair(t *testing.T) (a, b Link) {
+// socketpair returns both ends of a control socket over a socket.
+func socketpair(t *testing.T) (a, b Control) {
 	t.Helper()
 	a, file, err := Socketpair()
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err = newSocketLink(file)
+	b, err = newSocketControl(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func TestSocketRefusesWhatItCannotSend(t *testing.T) {
 
 func TestSocketRefusesGarbage(t *testing.T) {
 	a, b := socketpair(t)
-	if _, err := a.(*socketLink).conn.Write([]byte("garbage")); err != nil {
+	if _, err := a.(*socketControl).conn.Write([]byte("garbage")); err != nil {
 		t.Fatal(err)
 	}
 	if m, _, err := b.Receive(); err == nil {
