@@ -41,7 +41,7 @@ func TestPastedTextGoesTheWayThatTheServerTakes(t *testing.T) {
 		{"nothing but capabilities", "", caps(0, 0), "a\u20acb", rfb.AppendClientCutText(nil, []byte("a?b"))},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			done := make(chan struct{})
+			ready, done := make(chan struct{}), make(chan struct{})
 			params := serve(t, func(s *rfbtest.Server) {
 				s.Handshake(64, 48, "")
 				s.Setup()
@@ -51,12 +51,14 @@ func TestPastedTextGoesTheWayThatTheServerTakes(t *testing.T) {
 				}
 				s.Write(fill(image.Rect(0, 0, 64, 48), red))
 				s.Request()
+				close(ready)
 				s.Want("the clipboard", tc.want)
 				close(done)
 			})
 			params["clipboard-encoding"] = tc.encoding
 			u := inprocess.Start(t, Protocol()).Connect(guacuser.Config{Select: "vnc", Params: params})
 			u.WaitPixels("the desktop", pixelIs(63, 47, red))
+			<-ready
 			u.SetClipboard(tc.text)
 			<-done
 		})

@@ -126,6 +126,7 @@ func TestKeysAndButtonsAreUpWhenTheirUserHasLeft(t *testing.T) {
 		s.Setup()
 		s.Write(fill(image.Rect(0, 0, 64, 48), red))
 		s.Request()
+		step <- struct{}{}
 		s.Want("Control", rfb.AppendKeyEvent(nil, control, true))
 		s.Want("the button", rfb.AppendPointerEvent(nil, 1, 10, 10))
 		step <- struct{}{}
@@ -141,6 +142,7 @@ func TestKeysAndButtonsAreUpWhenTheirUserHasLeft(t *testing.T) {
 	owner.WaitPixels("the desktop", pixelIs(0, 0, red))
 	joiner := d.Connect(guacuser.Config{Select: owner.ID})
 	joiner.WaitPixels("the same desktop", pixelIs(0, 0, red))
+	<-step
 	press(joiner, control)
 	joiner.Mouse(10, 10, 1)
 	<-step
