@@ -66,6 +66,7 @@ func TestCommandLine(t *testing.T) {
 		{"bad listen address", "", []string{"serve", "--listen", "a:b:c"}, 1, "", "HOST:PORT"},
 		{"bad targets", "", []string{"serve", "--data-dir", data, "--target-allow", "10.0.0.0/99"}, 1, "", "target-allow"},
 		{"unusable directory", "", []string{"serve", "--data-dir", "/proc/nowhere"}, 1, "", "--data-directory"},
+		{"directory in the place of the database", "", []string{"serve", "--database", data}, 1, "", "is a directory\n--data-directory or --database says where it is."},
 		{"create a user", "first secret\n", []string{"user", "create", "--admin", "--data-dir=" + data, "--", "alice"}, 0, `User "alice" was created`, ""},
 		{"create the user again", "x\n", []string{"user", "create", "alice", "--data-dir", data}, 1, "", "palta user password alice"},
 		{"no password", "", []string{"user", "create", "bob", "--data-dir", data}, 1, "", "Pipe it in"},

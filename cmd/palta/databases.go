@@ -48,7 +48,7 @@ func openSQLite(ctx context.Context, path string, _ config.DatabaseServer, optio
 	db, err := sqlite.Open(ctx, sqlite.Config{Path: path, Options: options})
 	if err != nil {
 		return nil, withHint(fmt.Errorf("open the database %s: %w", path, err),
-			"Choose another place with --data-directory or --database, or make this one writable.")
+			"--data-directory or --database says where it is.")
 	}
 	return db, nil
 }
