@@ -16,7 +16,8 @@ import (
 )
 
 func TestClipboardBothWays(t *testing.T) {
-	// Features: SSH-18, COM-04, TERM-14, TERM-15
+	// Features: COM-04, TERM-14, TERM-15
+	// Part of: SSH-18
 	s := newServer(t)
 	f := start(t, Options{}, s.params(nil))
 	f.See("ready$")
@@ -34,7 +35,8 @@ func TestClipboardBothWays(t *testing.T) {
 }
 
 func TestJoinersSeeAndType(t *testing.T) {
-	// Features: SSH-17, SSH-18, COM-13
+	// Features: COM-13
+	// Part of: SSH-17, SSH-18
 	s := newServer(t)
 	s.shell = func(session *serverSession) int {
 		fmt.Fprint(session, "\x1b]0;the title\x07")
