@@ -62,13 +62,6 @@ func (t *Terminal) Key(key uint32, pressed bool) {
 	t.input.put(vt.EncodeKey(nil, key, char, mods, t.term.Modes(), t.keyOptions()), maxQueued)
 }
 
-// ReleaseKeys forgets the modifier keys that are down, for when their user leaves.
-func (t *Terminal) ReleaseKeys() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.mods = 0
-}
-
 // shortcutLocked handles the keys that are meant for the terminal itself.
 func (t *Terminal) shortcutLocked(key uint32, mods vt.Mods) bool {
 	switch {

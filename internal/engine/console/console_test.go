@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -80,6 +81,25 @@ func TestUsersShareAShell(t *testing.T) {
 	if text := f.Text(); strings.Contains(text, "watched") || strings.Contains(text, "wat''ched") {
 		t.Errorf("a user who can only watch has typed:\n%s", text)
 	}
+}
+
+func TestModifierStaysDownWhenAnotherUserLeaves(t *testing.T) {
+	f := open(t, shell(nil), nil)
+	f.Type("cat\n")
+	joiner := f.join(nil)
+	for _, u := range []*guacuser.User{f.User, joiner} {
+		u.Send(guac.OpKey, strconv.Itoa(keysym.ControlL), "1")
+	}
+	joiner.Leave()
+	deadline := time.Now().Add(guacuser.Timeout)
+	for !strings.Contains(f.daemon.Log(), `msg="user left"`) {
+		if time.Now().After(deadline) {
+			t.Fatal("the joiner does not leave")
+		}
+		time.Sleep(time.Millisecond) // a poll, bounded by the deadline
+	}
+	f.Key('g')
+	f.See("^G")
 }
 
 func TestHostGetsTheSizeOfTheOwner(t *testing.T) {

@@ -64,7 +64,6 @@ func (c users) UserLeft(u *session.User) {
 	if c.cfg.Files != nil {
 		c.cfg.Files.UserLeft(u)
 	}
-	c.term.ReleaseKeys()
 }
 
 // Key types.
